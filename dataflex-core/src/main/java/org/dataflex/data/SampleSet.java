@@ -1,0 +1,64 @@
+package org.dataflex.data;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.dataset.RandomAccessDataset;
+import ai.djl.translate.TranslateException;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Samples at the positions 0 to size - 1, read as batches.
+ *
+ * <p>A position names the same sample for the whole life of a run and of its resumes. {@link
+ * TokenSequences} and, through {@link #of}, every DJL dataset are sample sets.
+ */
+public interface SampleSet {
+
+    /**
+     * Wraps a DJL dataset.
+     *
+     * @param dataset the samples, already prepared; its size must not change. Its own sampler is
+     *     not used
+     * @return the sample set
+     */
+    static SampleSet of(RandomAccessDataset dataset) {
+        return new DatasetSamples(dataset);
+    }
+
+    /**
+     * Returns the number of samples.
+     *
+     * @return the number of samples
+     */
+    long size();
+
+    /**
+     * Reads samples.
+     *
+     * @param manager the parent of the batch's own manager, on the device that the arrays go to
+     * @param indices which samples, at least one
+     * @return data and labels, batch axis first, in the order of {@code indices}; the caller closes
+     *     it
+     * @throws IOException if a sample cannot be read
+     * @throws TranslateException if a sample cannot be processed
+     */
+    Batch batch(NDManager manager, SampleIndices indices) throws IOException, TranslateException;
+
+    /**
+     * Identifies the samples: a resume refuses a set whose fingerprint has changed.
+     *
+     * @return a short text that depends on the samples as far as they can be told apart cheaply
+     */
+    String fingerprint();
+
+    /**
+     * Appends other sets to this one.
+     *
+     * @param others what follows, in order
+     * @return a set whose positions run through this one first, then through each other
+     */
+    default SampleSet join(List<SampleSet> others) {
+        return ConcatenatedSamples.of(this, others);
+    }
+}

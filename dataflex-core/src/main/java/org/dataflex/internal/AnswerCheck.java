@@ -1,0 +1,77 @@
+package org.dataflex.internal;
+
+import java.util.Arrays;
+import java.util.List;
+import org.dataflex.data.Domain;
+import org.dataflex.data.SampleIndices;
+import org.dataflex.strategy.Mixture;
+import org.dataflex.strategy.SampleWeights;
+import org.dataflex.strategy.Selection;
+
+/** Refuses answers that a strategy's interface forbids. */
+final class AnswerCheck {
+
+    private AnswerCheck() {}
+
+    /** A strategy's answer that its interface forbids. */
+    static final class BrokenContract extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        BrokenContract(String problem) {
+            super(problem);
+        }
+    }
+
+    static Mixture require(Mixture answer, List<Domain> domains) {
+        requireAnswer(answer);
+        String mismatch = SettingsCheck.mismatch(answer, domains);
+        if (mismatch != null) {
+            throw new BrokenContract("returned a mixture of other domains; " + mismatch);
+        }
+        return answer;
+    }
+
+    static SampleWeights require(SampleWeights answer, SampleIndices batch) {
+        requireAnswer(answer);
+        if (answer.size() != batch.size()) {
+            throw new BrokenContract(
+                    "returned " + answer.size() + " weights for " + batch.size() + " samples");
+        }
+        return answer;
+    }
+
+    /** Requires exactly {@code budget} distinct samples of the candidates, which are a range. */
+    static Selection require(Selection answer, SampleIndices candidates, int budget) {
+        requireAnswer(answer);
+        if (answer.indices().size() != budget) {
+            throw new BrokenContract(
+                    "returned " + answer.indices().size() + " of " + budget + " samples");
+        }
+        long[] sorted = answer.indices().toArray();
+        Arrays.sort(sorted);
+        long first = candidates.get(0);
+        long last = candidates.get(candidates.size() - 1);
+        for (int i = 0; i < sorted.length; i++) {
+            if (sorted[i] < first || sorted[i] > last) {
+                throw new BrokenContract(
+                        "returned sample "
+                                + sorted[i]
+                                + ", which is not among the candidates "
+                                + first
+                                + " to "
+                                + last);
+            }
+            if (i > 0 && sorted[i] == sorted[i - 1]) {
+                throw new BrokenContract("returned sample " + sorted[i] + " more than once");
+            }
+        }
+        return answer;
+    }
+
+    private static void requireAnswer(Object answer) {
+        if (answer == null) {
+            throw new BrokenContract("returned null");
+        }
+    }
+}

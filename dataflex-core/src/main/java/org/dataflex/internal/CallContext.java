@@ -1,0 +1,160 @@
+package org.dataflex.internal;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.dataflex.data.CandidatePool;
+import org.dataflex.data.SampleIndices;
+import org.dataflex.data.Samples;
+import org.dataflex.math.Seeds;
+import org.dataflex.model.ModelOps;
+import org.dataflex.strategy.DomainLosses;
+import org.dataflex.strategy.MixingContext;
+import org.dataflex.strategy.Mixture;
+import org.dataflex.strategy.SelectionContext;
+import org.dataflex.strategy.StrategyContext;
+import org.dataflex.strategy.WeightingContext;
+
+/** What one call of a strategy sees; closing it frees every array that the call asked for. */
+class CallContext implements StrategyContext, AutoCloseable {
+
+    private final Call call;
+    private final NDManager scope;
+    private final ModelOps model;
+    private final InputDigest digest = new InputDigest();
+
+    CallContext(Call call) {
+        this.call = call;
+        this.scope = call.update().parent().newSubManager();
+        this.model = ops(call.update().settings().model);
+        digest.add(call.step());
+    }
+
+    /**
+     * One call of a strategy.
+     *
+     * @param update the update it is part of
+     * @param step the step it is made at
+     * @param seed of its randomness
+     */
+    record Call(Update update, long step, long seed) {}
+
+    private ModelOps ops(Model of) {
+        RunSettings settings = call.update().settings();
+        DjlModelOps ops = new DjlModelOps(of, settings.perSampleLoss(), scope, settings.batchSize);
+        return new UpdateModelOps(ops, digest, call.update().sharedLosses(of));
+    }
+
+    InputDigest digest() {
+        return digest;
+    }
+
+    @Override
+    public final long step() {
+        return call.step();
+    }
+
+    @Override
+    public final long totalSteps() {
+        return call.update().settings().steps;
+    }
+
+    @Override
+    public final CandidatePool pool() {
+        return call.update().settings().pool;
+    }
+
+    @Override
+    public final ModelOps model() {
+        return model;
+    }
+
+    @Override
+    public final ModelOps modelOps(Model other) {
+        return ops(other);
+    }
+
+    @Override
+    public final RandomGenerator random() {
+        digest.add(call.seed());
+        return Seeds.generator(call.seed());
+    }
+
+    @Override
+    public final void close() {
+        scope.close();
+    }
+
+    /** What a selector sees. */
+    static final class ForSelection extends CallContext implements SelectionContext {
+
+        private final Samples candidates;
+        private final int budget;
+
+        ForSelection(Call call, Samples candidates, int budget) {
+            super(call);
+            this.candidates = candidates;
+            this.budget = budget;
+            digest().add(candidates.indices()).add(budget);
+        }
+
+        @Override
+        public Samples candidates() {
+            return candidates;
+        }
+
+        @Override
+        public int budget() {
+            return budget;
+        }
+    }
+
+    /** What a mixer sees. */
+    static final class ForMixing extends CallContext implements MixingContext {
+
+        private final Mixture current;
+        private final List<DomainLosses> observations;
+
+        ForMixing(Call call, Mixture current, List<DomainLosses> observations) {
+            super(call);
+            this.current = current;
+            this.observations = List.copyOf(observations);
+            digest().add(current.proportions().toString()).add(observations.toString());
+        }
+
+        @Override
+        public Mixture current() {
+            return current;
+        }
+
+        @Override
+        public List<DomainLosses> observations() {
+            return observations;
+        }
+    }
+
+    /** What a weighter sees. */
+    static final class ForWeighting extends CallContext implements WeightingContext {
+
+        private final SampleIndices batch;
+        private final float[] losses;
+
+        ForWeighting(Call call, SampleIndices batch, float[] losses) {
+            super(call);
+            this.batch = batch;
+            this.losses = losses;
+            digest().add(batch).add(losses);
+        }
+
+        @Override
+        public SampleIndices batch() {
+            return batch;
+        }
+
+        @Override
+        public float[] losses() {
+            return losses.clone();
+        }
+    }
+}

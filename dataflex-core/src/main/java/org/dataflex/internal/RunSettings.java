@@ -1,0 +1,105 @@
+package org.dataflex.internal;
+
+import ai.djl.Model;
+import ai.djl.metric.Metrics;
+import ai.djl.training.TrainingConfig;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.dataflex.data.CandidatePool;
+import org.dataflex.data.SampleSet;
+import org.dataflex.loss.PerSampleLoss;
+import org.dataflex.strategy.Mixer;
+import org.dataflex.strategy.Mixture;
+import org.dataflex.strategy.Selector;
+import org.dataflex.strategy.Weighter;
+
+/**
+ * What the builder has collected; {@code null} or 0 where nothing was set. Not changed by a run.
+ */
+public final class RunSettings {
+
+    /** Checkpoints kept where nothing else is asked for. */
+    public static final int CHECKPOINTS_KEPT = 2;
+
+    /** Seed where nothing else is asked for. */
+    public static final long SEED = 42;
+
+    public Model model;
+    public TrainingConfig config;
+    public CandidatePool pool;
+    public long steps;
+    public int batchSize;
+    public int accumulation = 1;
+    public long seed = SEED;
+    public double clipNorm = Double.POSITIVE_INFINITY;
+    public Scheduled<Selector> selector;
+    public int selectionBudget;
+    public Scheduled<Mixer> mixer;
+    public Mixture initialMixture;
+    public Scheduled<Weighter> weighter;
+    public final Map<String, SampleSet> validationSets = new LinkedHashMap<>();
+    public long validationInterval;
+    public Path runDirectory;
+    public long checkpointInterval;
+    public int checkpointsKept = CHECKPOINTS_KEPT;
+    public Metrics metrics;
+    public final EventPublisher events = new EventPublisher();
+
+    /** Rows of one optimizer update. */
+    int rowsPerStep() {
+        return Math.multiplyExact(batchSize, accumulation);
+    }
+
+    /** Samples chosen at each selector update: by default the rows drawn until the next. */
+    long selectionBudget() {
+        return selectionBudget > 0
+                ? selectionBudget
+                : Math.multiplyExact(selector.schedule().interval(), (long) rowsPerStep());
+    }
+
+    boolean hasStrategies() {
+        return selector != null || mixer != null || weighter != null;
+    }
+
+    /** The loss as one that answers per sample, or null if it is none. */
+    PerSampleLoss perSampleLoss() {
+        return config.getLossFunction() instanceof PerSampleLoss loss ? loss : null;
+    }
+
+    /** The mixture before the mixer's first answer: by default each domain's share of the pool. */
+    Mixture initialMixture() {
+        return initialMixture != null ? initialMixture : naturalMixture(pool);
+    }
+
+    private static Mixture naturalMixture(CandidatePool pool) {
+        return Mixture.of(
+                pool.domains(),
+                pool.domains().stream()
+                        .mapToDouble(d -> pool.samples(d).size() / (double) pool.size())
+                        .toArray());
+    }
+
+    /** Everything that a resumed run must share with the run it goes on from. */
+    Map<String, String> describe() {
+        Map<String, String> text = new LinkedHashMap<>();
+        text.put("model", model.getBlock().getClass().getName());
+        text.put("loss", config.getLossFunction().getClass().getName());
+        text.put("optimizer", config.getOptimizer().getClass().getName());
+        text.put("pool", pool.fingerprint());
+        text.put("seed", Long.toString(seed));
+        text.put("batchSize", Integer.toString(batchSize));
+        text.put("accumulation", Integer.toString(accumulation));
+        text.put("clipNorm", Double.toString(clipNorm));
+        text.put("selector", selector == null ? "none" : selector.describe());
+        if (selector != null) {
+            text.put("selectionBudget", Long.toString(selectionBudget()));
+        }
+        text.put("mixer", mixer == null ? "none" : mixer.describe());
+        if (mixer != null) {
+            text.put("initialMixture", initialMixture().proportions().toString());
+        }
+        text.put("weighter", weighter == null ? "none" : weighter.describe());
+        return text;
+    }
+}

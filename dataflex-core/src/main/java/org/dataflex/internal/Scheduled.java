@@ -1,0 +1,25 @@
+package org.dataflex.internal;
+
+import java.util.Objects;
+import org.dataflex.UpdateSchedule;
+import org.dataflex.strategy.Strategy;
+
+/**
+ * A strategy and when it is asked.
+ *
+ * @param <S> the kind
+ * @param strategy the strategy
+ * @param schedule when it is asked
+ */
+public record Scheduled<S extends Strategy>(S strategy, UpdateSchedule schedule) {
+
+    /** Rejects null. */
+    public Scheduled {
+        Objects.requireNonNull(strategy, "strategy");
+        Objects.requireNonNull(schedule, "schedule");
+    }
+
+    String describe() {
+        return strategy.name() + " " + strategy.settings() + ", " + schedule;
+    }
+}

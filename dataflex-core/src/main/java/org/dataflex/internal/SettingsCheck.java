@@ -1,0 +1,172 @@
+package org.dataflex.internal;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.dataflex.data.Domain;
+import org.dataflex.strategy.Mixture;
+
+/** Finds everything wrong with a configuration at once, before anything is trained. */
+final class SettingsCheck {
+
+    private final RunSettings settings;
+    private final List<String> problems = new ArrayList<>();
+
+    private SettingsCheck(RunSettings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * Refuses settings that cannot work.
+     *
+     * @throws IllegalStateException listing every problem
+     */
+    static void requireSound(RunSettings settings) {
+        SettingsCheck check = new SettingsCheck(settings);
+        check.required();
+        check.ranges();
+        check.strategies();
+        check.devices();
+        check.directories();
+        if (!check.problems.isEmpty()) {
+            throw new IllegalStateException(
+                    "cannot build the trainer:\n  - " + String.join("\n  - ", check.problems));
+        }
+    }
+
+    private void required() {
+        need(settings.model != null, "no model; call setModel");
+        need(
+                settings.model == null || settings.model.getBlock() != null,
+                "the model has no block; call model.setBlock before setModel");
+        need(settings.config != null, "no training configuration; call setTrainingConfig");
+        need(
+                settings.config == null || settings.config.getLossFunction() != null,
+                "the training configuration has no loss; pass one to DefaultTrainingConfig");
+        need(settings.pool != null, "no candidate pool; call setPool");
+    }
+
+    private void ranges() {
+        atLeast("steps", settings.steps, 1, "setSteps");
+        atLeast("batchSize", settings.batchSize, 1, "setBatchSize");
+        atLeast("accumulation", settings.accumulation, 1, "optAccumulation");
+        atLeast("checkpointsKept", settings.checkpointsKept, 1, "optCheckpointsKept");
+        atLeast("selectionBudget", settings.selectionBudget, 0, "optSelectionBudget");
+        atLeast("validationInterval", settings.validationInterval, 0, "optValidationInterval");
+        atLeast("checkpointInterval", settings.checkpointInterval, 0, "optCheckpointInterval");
+        need(
+                settings.clipNorm > 0,
+                "clipNorm = " + settings.clipNorm + ", must be above 0; see optClipNorm");
+        need(
+                settings.validationInterval == 0 || !settings.validationSets.isEmpty(),
+                "validationInterval is set but there is no validation set; call"
+                        + " addValidationSet");
+        settings.validationSets.forEach(
+                (name, set) ->
+                        need(set.size() > 0, "validation set '" + name + "' has no samples"));
+    }
+
+    private void strategies() {
+        if (settings.config != null && settings.config.getLossFunction() != null) {
+            need(
+                    !settings.hasStrategies() || settings.perSampleLoss() != null,
+                    "strategies need a loss per sample, and "
+                            + settings.config.getLossFunction().getClass().getSimpleName()
+                            + " gives one number a batch; use CausalLmLoss, ClassificationLoss or"
+                            + " PerSampleLoss.of");
+        }
+        need(
+                settings.selectionBudget == 0 || settings.selector != null,
+                "selectionBudget is set but there is no selector; call optSelector");
+        need(
+                settings.initialMixture == null || settings.mixer != null,
+                "initialMixture is set but there is no mixer; use optMixer with a static mixer");
+        if (settings.pool != null) {
+            budget();
+            if (settings.initialMixture != null) {
+                String mismatch = mismatch(settings.initialMixture, settings.pool.domains());
+                need(mismatch == null, "initialMixture: " + mismatch);
+            }
+        }
+    }
+
+    private void budget() {
+        if (settings.selector == null || settings.batchSize < 1 || settings.accumulation < 1) {
+            return;
+        }
+        long budget = settings.selectionBudget();
+        need(
+                budget <= settings.pool.size(),
+                "the selection budget of "
+                        + budget
+                        + " samples exceeds the pool's "
+                        + settings.pool.size()
+                        + "; call optSelectionBudget with less, or shorten the selector's interval"
+                        + " (the default budget is interval x batch size x accumulation)");
+    }
+
+    private void devices() {
+        if (settings.config == null) {
+            return;
+        }
+        Device[] devices = settings.config.getDevices();
+        need(
+                devices.length == 1,
+                devices.length
+                        + " devices; a dynamic trainer trains on one: call"
+                        + " TrainingConfig.optDevices with a single device");
+        if (settings.model != null && devices.length == 1) {
+            NDManager manager = settings.model.getNDManager();
+            need(
+                    manager.getDevice().equals(devices[0]),
+                    "the model is on "
+                            + manager.getDevice()
+                            + " and the training configuration asks for "
+                            + devices[0]
+                            + "; make both the same");
+        }
+    }
+
+    private void directories() {
+        need(
+                settings.checkpointInterval == 0 || settings.runDirectory != null,
+                "checkpoints need a place; call optRunDirectory");
+        if (settings.checkpointInterval > 0 && settings.config != null) {
+            OptimizerState.unsavable(settings.config.getOptimizer()).ifPresent(problems::add);
+        }
+        if (settings.runDirectory != null && problems.isEmpty()) {
+            String problem = new RunDirectory(settings.runDirectory, settings.describe()).problem();
+            need(problem == null, problem);
+        }
+    }
+
+    /** Says how a mixture's domains differ from the pool's, or null if they do not. */
+    static String mismatch(Mixture mixture, List<Domain> domains) {
+        Set<Domain> unknown = new LinkedHashSet<>(mixture.proportions().keySet());
+        domains.forEach(unknown::remove);
+        Set<Domain> missing = new LinkedHashSet<>(domains);
+        missing.removeAll(mixture.proportions().keySet());
+        if (unknown.isEmpty() && missing.isEmpty()) {
+            return null;
+        }
+        return "the pool has the domains "
+                + domains
+                + (unknown.isEmpty() ? "" : "; unknown: " + unknown)
+                + (missing.isEmpty() ? "" : "; without a proportion: " + missing);
+    }
+
+    private void atLeast(String name, long value, long least, String call) {
+        need(
+                value >= least,
+                name + " = " + value + ", must be at least " + least + "; see " + call);
+    }
+
+    private void need(boolean sound, String problem) {
+        if (!sound) {
+            problems.add(problem);
+        }
+    }
+}

@@ -1,0 +1,237 @@
+package org.dataflex.internal;
+
+import ai.djl.ndarray.NDManager;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import org.dataflex.checkpoint.Tensor;
+import org.dataflex.data.SampleIndices;
+import org.dataflex.event.TrainingEvent.DecisionApplied;
+import org.dataflex.internal.AnswerCheck.BrokenContract;
+import org.dataflex.internal.CallContext.Call;
+import org.dataflex.math.LargestRemainder;
+import org.dataflex.math.Seeds;
+import org.dataflex.strategy.Decision;
+import org.dataflex.strategy.Mixer;
+import org.dataflex.strategy.Mixture;
+import org.dataflex.strategy.SampleWeights;
+import org.dataflex.strategy.Selection;
+import org.dataflex.strategy.Selector;
+import org.dataflex.strategy.Stateful;
+import org.dataflex.strategy.Strategy;
+import org.dataflex.strategy.StrategyException;
+import org.dataflex.strategy.Weighter;
+
+/** Asks the strategies when they are due, checks what they answer, and puts it into force. */
+final class StrategyRunner {
+
+    private static final SampleIndices NO_SAMPLES = SampleIndices.of();
+
+    private final RunSettings settings;
+    private final NDManager parent;
+    private final RowSampler rows;
+    private final DomainObservations observations;
+    private Mixture mixture;
+
+    StrategyRunner(RunSettings settings, NDManager parent, RowSampler rows) {
+        this.settings = settings;
+        this.parent = parent;
+        this.rows = rows;
+        this.observations = new DomainObservations(settings.pool);
+        this.mixture = settings.initialMixture();
+    }
+
+    Mixture mixture() {
+        return mixture;
+    }
+
+    /** Asks whoever is due before the next step. */
+    void update(long step) {
+        Update update = new Update(settings, parent);
+        if (isDue(settings.mixer, step)) {
+            mix(settings.mixer.strategy(), call("mixer", update, step, 0));
+        }
+        if (isDue(settings.selector, step)) {
+            select(settings.selector.strategy(), update, step);
+        }
+        if (isDue(settings.weighter, step)) {
+            refresh(settings.weighter.strategy(), call("weighter", update, step, 0));
+        }
+    }
+
+    private static boolean isDue(Scheduled<?> scheduled, long step) {
+        return scheduled != null && scheduled.schedule().isDue(step);
+    }
+
+    private void mix(Mixer mixer, Call call) {
+        CallContext.ForMixing context =
+                new CallContext.ForMixing(call, mixture, observations.steps());
+        mixture =
+                ask(
+                        mixer,
+                        context,
+                        "pool",
+                        NO_SAMPLES,
+                        c -> AnswerCheck.require(mixer.mix(c), settings.pool.domains()));
+        observations.clear();
+    }
+
+    private void select(Selector selector, Update update, long step) {
+        int[] budgets = budgets();
+        for (int scope = 0; scope < rows.scopes(); scope++) {
+            CallContext.ForSelection context =
+                    new CallContext.ForSelection(
+                            call("selector", update, step, scope),
+                            rows.candidates(scope),
+                            budgets[scope]);
+            Selection selection =
+                    ask(
+                            selector,
+                            context,
+                            rows.scopeName(scope),
+                            NO_SAMPLES,
+                            c ->
+                                    AnswerCheck.require(
+                                            selector.select(c),
+                                            c.candidates().indices(),
+                                            c.budget()));
+            rows.select(scope, selection.indices(), step);
+        }
+    }
+
+    /** The budget of each scope: by the mixture in force, at least 1 and at most all samples. */
+    private int[] budgets() {
+        int total = Math.toIntExact(settings.selectionBudget());
+        if (settings.mixer == null) {
+            return new int[] {total};
+        }
+        int[] budgets = LargestRemainder.allocate(total, mixture.toArray(settings.pool.domains()));
+        for (int scope = 0; scope < budgets.length; scope++) {
+            int all = rows.candidates(scope).size();
+            budgets[scope] = Math.max(1, Math.min(all, budgets[scope]));
+        }
+        return budgets;
+    }
+
+    private void refresh(Weighter weighter, Call call) {
+        try (CallContext context = new CallContext(call)) {
+            weighter.refresh(context);
+        } catch (RuntimeException e) {
+            throw failure(weighter, call.step(), e);
+        }
+    }
+
+    /**
+     * Weighs a micro-batch.
+     *
+     * @param batch its rows
+     * @param losses their losses
+     * @param step updates made before this one
+     * @param part which micro-batch of the step
+     * @return the weights, or null if the weighter has not begun or there is none
+     */
+    SampleWeights weigh(SampleIndices batch, float[] losses, long step, int part) {
+        if (!weighs(step)) {
+            return null;
+        }
+        Weighter weighter = settings.weighter.strategy();
+        Call call = call("weighter", new Update(settings, parent), step, 1 + part);
+        return ask(
+                weighter,
+                new CallContext.ForWeighting(call, batch, losses),
+                "batch",
+                batch,
+                c -> AnswerCheck.require(weighter.weigh(c), batch));
+    }
+
+    /** Tells whether batches are weighed in the step after {@code step}. */
+    boolean weighs(long step) {
+        return settings.weighter != null && settings.weighter.schedule().hasBegun(step);
+    }
+
+    private Call call(String kind, Update update, long step, long part) {
+        return new Call(update, step, Seeds.mix(settings.seed, Seeds.of(kind), step, part));
+    }
+
+    private <C extends CallContext, D extends Decision> D ask(
+            Strategy strategy,
+            C context,
+            String scope,
+            SampleIndices samples,
+            Function<C, D> call) {
+        long begin = System.nanoTime();
+        D decision;
+        try (context) {
+            decision = call.apply(context);
+        } catch (RuntimeException e) {
+            throw failure(strategy, context.step(), e);
+        }
+        Duration elapsed = Duration.ofNanos(System.nanoTime() - begin);
+        settings.events.publish(
+                new DecisionApplied(
+                        context.step(),
+                        strategy.name(),
+                        scope,
+                        samples,
+                        decision,
+                        context.digest().hex(),
+                        elapsed));
+        return decision;
+    }
+
+    private static StrategyException failure(Strategy strategy, long step, RuntimeException cause) {
+        return cause instanceof BrokenContract
+                ? new StrategyException(strategy.name(), step, cause.getMessage(), null)
+                : new StrategyException(strategy.name(), step, cause.toString(), cause);
+    }
+
+    /** Notes what a step showed of the domains, for the mixer's next update. */
+    void observe(long step, SampleIndices batch, float[] losses) {
+        if (settings.mixer != null) {
+            observations.add(step, mixture, batch, losses);
+        }
+    }
+
+    /** Saves the mixture, what has been observed since, and the strategies' own state. */
+    void save(Map<String, Tensor> tensors) {
+        tensors.put("mixture", Tensor.of(mixture.toArray(settings.pool.domains())));
+        tensors.put("observations", observations.save());
+        forEachStateful(
+                (kind, strategy) ->
+                        strategy.saveState()
+                                .forEach((k, v) -> tensors.put(kind + "/" + k, Tensor.of(v))));
+    }
+
+    /** Takes the place of the runner that saved this. */
+    void restore(Map<String, Tensor> tensors) {
+        mixture = Mixture.of(settings.pool.domains(), tensors.get("mixture").toDoubles());
+        observations.restore(tensors.get("observations"));
+        forEachStateful(
+                (kind, strategy) -> {
+                    Map<String, double[]> state = new LinkedHashMap<>();
+                    String prefix = kind + "/";
+                    tensors.forEach(
+                            (key, tensor) -> {
+                                if (key.startsWith(prefix)) {
+                                    state.put(key.substring(prefix.length()), tensor.toDoubles());
+                                }
+                            });
+                    strategy.restoreState(state);
+                });
+    }
+
+    private void forEachStateful(BiConsumer<String, Stateful> action) {
+        Map<String, Scheduled<?>> strategies = new LinkedHashMap<>();
+        strategies.put("selector", settings.selector);
+        strategies.put("mixer", settings.mixer);
+        strategies.put("weighter", settings.weighter);
+        strategies.forEach(
+                (kind, scheduled) -> {
+                    if (scheduled != null && scheduled.strategy() instanceof Stateful stateful) {
+                        action.accept(kind, stateful);
+                    }
+                });
+    }
+}

@@ -1,0 +1,206 @@
+package org.dataflex.strategy;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * Named settings as text, read by type; what nobody reads is an error.
+ *
+ * <p>Every getter names the setting, its value and what would be right when it refuses.
+ */
+public final class Settings {
+
+    private final String owner;
+    private final Map<String, String> values;
+    private final Set<String> known = new TreeSet<>();
+
+    /**
+     * Takes settings.
+     *
+     * @param owner whose settings, as named in messages, such as {@code selector 'loss'}
+     * @param values setting names and values
+     */
+    public Settings(String owner, Map<String, String> values) {
+        this.owner = owner;
+        this.values = new TreeMap<>(values);
+    }
+
+    /**
+     * Reads a text.
+     *
+     * @param name the setting
+     * @param defaultValue its value when it is not set; may be null
+     * @return the value
+     */
+    public String text(String name, String defaultValue) {
+        known.add(name);
+        return values.getOrDefault(name, defaultValue);
+    }
+
+    /**
+     * Reads a whole number.
+     *
+     * @param name the setting
+     * @param defaultValue its value when it is not set
+     * @return the value
+     * @throws IllegalArgumentException if the value is not a whole number
+     */
+    public long integer(String name, long defaultValue) {
+        String value = text(name, null);
+        try {
+            return value == null ? defaultValue : Long.parseLong(value.strip());
+        } catch (NumberFormatException e) {
+            throw malformed(name, value, "a whole number");
+        }
+    }
+
+    /**
+     * Reads a number.
+     *
+     * @param name the setting
+     * @param defaultValue its value when it is not set
+     * @return the value
+     * @throws IllegalArgumentException if the value is not a finite number
+     */
+    public double decimal(String name, double defaultValue) {
+        String value = text(name, null);
+        return value == null ? defaultValue : parseDecimal(name, value);
+    }
+
+    /**
+     * Reads a list of numbers, separated by commas.
+     *
+     * @param name the setting
+     * @param defaultValue its value when it is not set; may be empty
+     * @return the value
+     * @throws IllegalArgumentException if an element is not a finite number
+     */
+    public double[] decimals(String name, double... defaultValue) {
+        String value = text(name, null);
+        return value == null
+                ? defaultValue.clone()
+                : Arrays.stream(value.split(",")).mapToDouble(v -> parseDecimal(name, v)).toArray();
+    }
+
+    /**
+     * Reads yes or no.
+     *
+     * @param name the setting
+     * @param defaultValue its value when it is not set
+     * @return the value
+     * @throws IllegalArgumentException if the value is neither {@code true} nor {@code false}
+     */
+    public boolean flag(String name, boolean defaultValue) {
+        String value = text(name, null);
+        if (value == null) {
+            return defaultValue;
+        }
+        return switch (value.strip().toLowerCase(Locale.ROOT)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw malformed(name, value, "true or false");
+        };
+    }
+
+    /**
+     * Reads one of an enum's constants, in lower case.
+     *
+     * @param <E> the enum
+     * @param name the setting
+     * @param defaultValue its value when it is not set
+     * @return the value
+     * @throws IllegalArgumentException listing the constants, if the value is none of them
+     */
+    public <E extends Enum<E>> E choice(String name, E defaultValue) {
+        String value = text(name, null);
+        if (value == null) {
+            return defaultValue;
+        }
+        E[] constants = defaultValue.getDeclaringClass().getEnumConstants();
+        for (E constant : constants) {
+            if (lower(constant).equals(value.strip().toLowerCase(Locale.ROOT))) {
+                return constant;
+            }
+        }
+        throw malformed(
+                name,
+                value,
+                "one of "
+                        + Arrays.stream(constants)
+                                .map(Settings::lower)
+                                .collect(Collectors.joining(", ")));
+    }
+
+    /**
+     * Refuses settings that were set but never read.
+     *
+     * @throws IllegalArgumentException naming them, the known ones, and the closest known name
+     */
+    void requireAllRead() {
+        Set<String> unknown = new TreeSet<>(values.keySet());
+        unknown.removeAll(known);
+        if (unknown.isEmpty()) {
+            return;
+        }
+        String first = unknown.iterator().next();
+        String hint = closest(first, known);
+        throw new IllegalArgumentException(
+                owner
+                        + " has no setting "
+                        + unknown.stream().map(n -> "'" + n + "'").collect(Collectors.joining(", "))
+                        + (hint == null ? "" : "; did you mean '" + hint + "'?")
+                        + " Known: "
+                        + known);
+    }
+
+    /** The most similar of some names, or null if none is at all similar. */
+    static String closest(String name, Set<String> names) {
+        return names.stream()
+                .filter(known -> distance(name, known) <= Math.max(2, name.length() / 3))
+                .min(Comparator.comparingInt(known -> distance(name, known)))
+                .orElse(null);
+    }
+
+    /** Levenshtein's distance. */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        Arrays.setAll(row, j -> j);
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int substitute = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(substitute, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+
+    private double parseDecimal(String name, String value) {
+        try {
+            double number = Double.parseDouble(value.strip());
+            if (Double.isFinite(number)) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // falls through to the message
+        }
+        throw malformed(name, value, "a finite number");
+    }
+
+    private IllegalArgumentException malformed(String name, String value, String wanted) {
+        return new IllegalArgumentException(
+                owner + ": setting " + name + " = '" + value + "' is not " + wanted);
+    }
+
+    private static String lower(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,21 @@
+package org.dataflex.strategy;
+
+import java.util.Map;
+
+/** A strategy whose next decision depends on earlier ones; its state is part of checkpoints. */
+public interface Stateful {
+
+    /**
+     * Returns everything that the next decision depends on.
+     *
+     * @return plain numbers by name; any bits, NaN included, are kept
+     */
+    Map<String, double[]> saveState();
+
+    /**
+     * Takes the place of the strategy that saved a state.
+     *
+     * @param state what {@link #saveState()} returned
+     */
+    void restoreState(Map<String, double[]> state);
+}

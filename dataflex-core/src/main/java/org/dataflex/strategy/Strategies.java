@@ -1,0 +1,80 @@
+package org.dataflex.strategy;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Makes strategies by name, from the providers on the class path. */
+public final class Strategies {
+
+    private Strategies() {}
+
+    /**
+     * Makes the strategy of a name.
+     *
+     * @param <S> the kind
+     * @param kind {@code Selector.class}, {@code Mixer.class} or {@code Weighter.class}
+     * @param name such as {@code loss}
+     * @param settings setting names and values
+     * @return a new strategy
+     * @throws IllegalArgumentException if the name is unknown (listing the known ones), or a
+     *     setting is unknown or malformed
+     * @throws IllegalStateException if two providers have the same name
+     */
+    public static <S extends Strategy> S create(
+            Class<S> kind, String name, Map<String, String> settings) {
+        Map<String, StrategyProvider<?>> providers = providers(kind);
+        StrategyProvider<?> provider = providers.get(name);
+        if (provider == null) {
+            throw unknown(kind, name, providers.keySet());
+        }
+        Settings read = new Settings(label(kind) + " '" + name + "'", settings);
+        S strategy = kind.cast(provider.create(read));
+        read.requireAllRead();
+        return strategy;
+    }
+
+    /**
+     * Lists the names that can be made.
+     *
+     * @param kind {@code Selector.class}, {@code Mixer.class} or {@code Weighter.class}
+     * @return the names on the class path, sorted
+     */
+    public static Set<String> names(Class<? extends Strategy> kind) {
+        return providers(kind).keySet();
+    }
+
+    private static Map<String, StrategyProvider<?>> providers(Class<? extends Strategy> kind) {
+        Map<String, StrategyProvider<?>> known = new TreeMap<>();
+        for (StrategyProvider<?> provider : ServiceLoader.load(StrategyProvider.class)) {
+            if (provider.kind() == kind && known.put(provider.name(), provider) != null) {
+                throw new IllegalStateException(
+                        "two " + label(kind) + " providers are named '" + provider.name() + "'");
+            }
+        }
+        return known;
+    }
+
+    private static IllegalArgumentException unknown(
+            Class<? extends Strategy> kind, String name, Set<String> known) {
+        String hint = Settings.closest(name, known);
+        return new IllegalArgumentException(
+                "no "
+                        + label(kind)
+                        + " named '"
+                        + name
+                        + "'"
+                        + (hint == null ? "" : "; did you mean '" + hint + "'?")
+                        + " The class path has "
+                        + known
+                        + ". Is dataflex-"
+                        + label(kind)
+                        + "s a dependency?");
+    }
+
+    private static String label(Class<? extends Strategy> kind) {
+        return kind.getSimpleName().toLowerCase(Locale.ROOT);
+    }
+}
