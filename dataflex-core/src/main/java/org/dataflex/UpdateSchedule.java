@@ -88,4 +88,13 @@ public record UpdateSchedule(long warmUp, long interval, long updates) {
     public boolean hasBegun(long step) {
         return step >= warmUp;
     }
+
+    @Override
+    public String toString() {
+        return "every "
+                + interval
+                + " steps from step "
+                + warmUp
+                + (updates == UNLIMITED ? "" : ", at most " + updates + " times");
+    }
 }

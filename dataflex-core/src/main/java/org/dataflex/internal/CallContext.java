@@ -43,7 +43,7 @@ class CallContext implements StrategyContext, AutoCloseable {
     private ModelOps ops(Model of) {
         RunSettings settings = call.update().settings();
         DjlModelOps ops = new DjlModelOps(of, settings.perSampleLoss(), scope, settings.batchSize);
-        return new UpdateModelOps(ops, digest, call.update().sharedLosses(of));
+        return new UpdateModelOps(ops, digest, call.update(), of);
     }
 
     InputDigest digest() {

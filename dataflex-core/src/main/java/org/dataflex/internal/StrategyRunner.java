@@ -49,7 +49,7 @@ final class StrategyRunner {
 
     /** Asks whoever is due before the next step. */
     void update(long step) {
-        Update update = new Update(settings, parent);
+        Update update = new Update(settings, parent, false);
         if (isDue(settings.mixer, step)) {
             mix(settings.mixer.strategy(), call("mixer", update, step, 0));
         }
@@ -137,7 +137,7 @@ final class StrategyRunner {
             return null;
         }
         Weighter weighter = settings.weighter.strategy();
-        Call call = call("weighter", new Update(settings, parent), step, 1 + part);
+        Call call = call("weighter", new Update(settings, parent, true), step, 1 + part);
         return ask(
                 weighter,
                 new CallContext.ForWeighting(call, batch, losses),

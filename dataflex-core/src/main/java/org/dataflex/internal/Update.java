@@ -6,11 +6,12 @@ import java.util.HashMap;
 import java.util.Map;
 import org.dataflex.data.Samples;
 
-/** What the strategy calls between two steps have in common: the model does not change. */
+/** What strategy calls that see the model in the same state have in common. */
 final class Update {
 
     private final RunSettings settings;
     private final NDManager parent;
+    private final boolean withinStep;
     private final Map<Model, Map<Samples, float[]>> losses = new HashMap<>();
 
     /**
@@ -18,8 +19,10 @@ final class Update {
      *
      * @param settings the run's
      * @param parent of the managers of the calls
+     * @param withinStep whether a step's gradients are being collected, so that no others may be
      */
-    Update(RunSettings settings, NDManager parent) {
+    Update(RunSettings settings, NDManager parent, boolean withinStep) {
+        this.withinStep = withinStep;
         this.settings = settings;
         this.parent = parent;
     }
@@ -30,6 +33,10 @@ final class Update {
 
     NDManager parent() {
         return parent;
+    }
+
+    boolean withinStep() {
+        return withinStep;
     }
 
     Map<Samples, float[]> sharedLosses(Model model) {

@@ -1,5 +1,6 @@
 package org.dataflex.internal;
 
+import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import java.util.Map;
@@ -16,12 +17,14 @@ final class UpdateModelOps implements ModelOps {
 
     private final ModelOps model;
     private final InputDigest digest;
+    private final boolean withinStep;
     private final Map<Samples, float[]> sharedLosses;
 
-    UpdateModelOps(ModelOps model, InputDigest digest, Map<Samples, float[]> sharedLosses) {
+    UpdateModelOps(ModelOps model, InputDigest digest, Update update, Model of) {
         this.model = model;
         this.digest = digest;
-        this.sharedLosses = sharedLosses;
+        this.withinStep = update.withinStep();
+        this.sharedLosses = update.sharedLosses(of);
     }
 
     @Override
@@ -46,6 +49,11 @@ final class UpdateModelOps implements ModelOps {
 
     @Override
     public NDArray gradients(Samples samples, GradientQuery query) {
+        if (withinStep) {
+            throw new IllegalStateException(
+                    "gradients cannot be asked for within a training step; a weighter asks in"
+                            + " refresh");
+        }
         note("gradients " + query.projection(), samples);
         return model.gradients(samples, query);
     }

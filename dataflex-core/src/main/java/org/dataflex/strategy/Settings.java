@@ -154,8 +154,7 @@ public final class Settings {
                 owner
                         + " has no setting "
                         + unknown.stream().map(n -> "'" + n + "'").collect(Collectors.joining(", "))
-                        + (hint == null ? "" : "; did you mean '" + hint + "'?")
-                        + " Known: "
+                        + (hint == null ? "; known: " : "; did you mean '" + hint + "'? Known: ")
                         + known);
     }
 

@@ -66,8 +66,8 @@ public final class Strategies {
                         + " named '"
                         + name
                         + "'"
-                        + (hint == null ? "" : "; did you mean '" + hint + "'?")
-                        + " The class path has "
+                        + (hint == null ? "; the" : "; did you mean '" + hint + "'? The")
+                        + " class path has "
                         + known
                         + ". Is dataflex-"
                         + label(kind)

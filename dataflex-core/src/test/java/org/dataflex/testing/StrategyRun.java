@@ -1,0 +1,107 @@
+package org.dataflex.testing;
+
+import ai.djl.Model;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.dataflex.DynamicTrainer;
+import org.dataflex.TrainingReport;
+import org.dataflex.UpdateSchedule;
+import org.dataflex.event.TrainingEvent.StepCompleted;
+import org.dataflex.strategy.Mixer;
+import org.dataflex.strategy.Selector;
+import org.dataflex.strategy.Strategies;
+import org.dataflex.strategy.Weighter;
+
+/**
+ * A short run of one strategy, with dropout, that can be killed: the main of the JVMs that {@link
+ * ResumeContract} starts.
+ */
+public final class StrategyRun {
+
+    /** Steps of a whole run. */
+    static final long STEPS = 24;
+
+    /** The step after which a killed run's JVM halts; not one that saves a checkpoint. */
+    static final long KILLED_AT = 13;
+
+    private static final int KILLED = 137;
+
+    private StrategyRun() {}
+
+    /**
+     * Runs strategies one after the other.
+     *
+     * @param arguments {@code killed} or {@code whole}, the directory of the runs, then strategies
+     *     as {@code kind:name:setting=value,...}
+     * @throws Exception if a run fails
+     */
+    public static void main(String[] arguments) throws Exception {
+        boolean killed = arguments[0].equals("killed");
+        Path directory = Path.of(arguments[1]);
+        for (String strategy : Arrays.asList(arguments).subList(2, arguments.length)) {
+            run(directory, strategy, killed);
+        }
+    }
+
+    static TrainingReport run(Path directory, String strategy, boolean killed) throws Exception {
+        try (Model model = TinyRuns.model(0.3f)) {
+            DynamicTrainer.Builder builder =
+                    TinyRuns.trainer(model)
+                            .setSteps(STEPS)
+                            .optClipNorm(1)
+                            .addValidationSet("held-out", new PointSamples(20, 99))
+                            .optValidationInterval(6)
+                            .optRunDirectory(directory.resolve(directoryName(strategy)))
+                            .optCheckpointInterval(5)
+                            .on(StepCompleted.class, e -> haltIf(killed && e.step() == KILLED_AT));
+            add(strategy, builder);
+            try (DynamicTrainer trainer = builder.build()) {
+                return trainer.fit();
+            }
+        }
+    }
+
+    static String directoryName(String strategy) {
+        return strategy.replaceAll("[^A-Za-z0-9-]", "_");
+    }
+
+    private static void haltIf(boolean now) {
+        if (now) {
+            Runtime.getRuntime().halt(KILLED);
+        }
+    }
+
+    private static void add(String strategy, DynamicTrainer.Builder builder) {
+        List<String> parts = List.of(strategy.split(":", -1));
+        UpdateSchedule schedule = UpdateSchedule.every(3).afterWarmUp(2);
+        switch (parts.get(0)) {
+            case "none" -> {}
+            case "selector" ->
+                    builder.optSelector(
+                            Strategies.create(Selector.class, parts.get(1), settings(parts)),
+                            schedule);
+            case "mixer" ->
+                    builder.optMixer(
+                            Strategies.create(Mixer.class, parts.get(1), settings(parts)),
+                            schedule);
+            case "weighter" ->
+                    builder.optWeighter(
+                            Strategies.create(Weighter.class, parts.get(1), settings(parts)),
+                            schedule);
+            default -> throw new IllegalArgumentException(strategy);
+        }
+    }
+
+    private static Map<String, String> settings(List<String> parts) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        if (parts.size() > 2 && !parts.get(2).isEmpty()) {
+            for (String setting : parts.get(2).split(",")) {
+                settings.put(setting.split("=", 2)[0], setting.split("=", 2)[1]);
+            }
+        }
+        return settings;
+    }
+}
