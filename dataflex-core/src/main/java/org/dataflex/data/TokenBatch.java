@@ -6,12 +6,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.Batch;
-
-import org.dataflex.loss.CausalLmLoss;
-
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import org.dataflex.loss.CausalLmLoss;
 
 /** Makes padded batches: fills Java memory first, so that each array is one native call. */
 final class TokenBatch {
@@ -25,8 +23,8 @@ final class TokenBatch {
     private TokenBatch(NDManager manager, int rows, int columns) {
         this.rows = rows;
         this.columns = columns;
-        long bytes = (long) rows * columns * Long.BYTES;
-        if (bytes > Integer.MAX_VALUE) {
+        long size = (long) rows * columns;
+        if (size > Integer.MAX_VALUE / Long.BYTES) {
             throw new IllegalArgumentException(
                     "a batch of "
                             + rows
@@ -34,9 +32,9 @@ final class TokenBatch {
                             + columns
                             + " tokens takes more than 2 GB an array; ask for fewer at once");
         }
-        this.ids = manager.allocateDirect((int) bytes);
-        this.labels = manager.allocateDirect((int) bytes);
-        this.mask = manager.allocateDirect((int) (bytes / Long.BYTES * Float.BYTES));
+        this.ids = manager.allocateDirect((int) size * Long.BYTES);
+        this.labels = manager.allocateDirect((int) size * Long.BYTES);
+        this.mask = manager.allocateDirect((int) size * Float.BYTES);
     }
 
     static Batch read(TokenStorage storage, NDManager manager, SampleIndices indices) {

@@ -63,6 +63,20 @@ record TokenFileHeader(long sequences, long tokens, String hash) {
             // a read may bring fewer bytes than there are
         }
         bytes.flip();
+        requireMagic(path, bytes);
+        requireVersion(path, bytes.getInt());
+        bytes.getInt();
+        long sequences = bytes.getLong();
+        long tokens = bytes.getLong();
+        byte[] hash = new byte[HASH_BYTES];
+        bytes.get(hash);
+        TokenFileHeader header =
+                new TokenFileHeader(sequences, tokens, HexFormat.of().formatHex(hash));
+        header.requireLength(path, channel.size());
+        return header;
+    }
+
+    private static void requireMagic(Path path, ByteBuffer bytes) throws IOException {
         byte[] magic = new byte[Math.min(MAGIC.length, bytes.remaining())];
         bytes.get(magic);
         if (!Arrays.equals(magic, MAGIC)) {
@@ -76,16 +90,6 @@ record TokenFileHeader(long sequences, long tokens, String hash) {
                             + " bytes, its header alone takes "
                             + BYTES);
         }
-        requireVersion(path, bytes.getInt());
-        bytes.getInt();
-        long sequences = bytes.getLong();
-        long tokens = bytes.getLong();
-        byte[] hash = new byte[HASH_BYTES];
-        bytes.get(hash);
-        TokenFileHeader header =
-                new TokenFileHeader(sequences, tokens, HexFormat.of().formatHex(hash));
-        header.requireLength(path, channel.size());
-        return header;
     }
 
     private static void requireVersion(Path path, int version) throws IOException {

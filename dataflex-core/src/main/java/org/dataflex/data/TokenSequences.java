@@ -2,7 +2,6 @@ package org.dataflex.data;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -100,16 +100,26 @@ final class StepRunner {
     private NDArray objective(
             NDArray graph, NDArray losses, MicroBatch micro, List<SampleWeights> weights) {
         if (perSampleLoss == null) {
-            return settings.accumulation == 1 ? graph : graph.div(settings.accumulation);
+            return settings.accumulation == 1 ? graph : divide(graph, settings.accumulation);
         }
         if (!strategies.weighs(micro.step())) {
-            return graph.sum().div(settings.rowsPerStep());
+            return divide(graph.sum(), settings.rowsPerStep());
         }
         float[] values = losses.toFloatArray();
         requireFinite(values, micro.step(), micro.rows());
         SampleWeights w = strategies.weigh(micro.rows(), values, micro.step(), micro.number());
         weights.add(w);
-        return graph.mul(losses.getManager().create(w.toArray())).sum().div(settings.rowsPerStep());
+        NDArray weighted = graph.mul(losses.getManager().create(w.toArray()));
+        return divide(weighted.sum(), settings.rowsPerStep());
+    }
+
+    /**
+     * Divides within the graph. DJL's {@code div(Number)} would do it with an array that it closes
+     * at once, though the backward pass still reads it.
+     */
+    private static NDArray divide(NDArray scalar, int divisor) {
+        return scalar.div(
+                scalar.getManager().full(scalar.getShape(), divisor, scalar.getDataType()));
     }
 
     /** The step's one look at the device. */

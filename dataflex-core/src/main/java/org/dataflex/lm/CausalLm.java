@@ -1,0 +1,272 @@
+package org.dataflex.lm;
+
+import ai.djl.Device;
+import ai.djl.MalformedModelException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.ParameterList;
+import ai.djl.nn.core.Embedding;
+import ai.djl.nn.core.Linear;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.Pair;
+import ai.djl.util.PairList;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.dataflex.model.HiddenStates;
+
+/**
+ * A decoder that gives, at each token of a text, the logits of the next: Llama's architecture.
+ *
+ * <p>Embedding, decoder layers, a last norm, and a head that may share the embedding's matrix. See
+ * <a href="https://arxiv.org/abs/2302.13971">LLaMA: Open and Efficient Foundation Language
+ * Models</a>, section 2.2. It computes in the type of its parameters, float32 or float64.
+ *
+ * <p>Inputs, of {@link #forward} and {@link #hiddenStates}:
+ *
+ * <ol>
+ *   <li>input_ids, int64 [B, T], each in [0, V);
+ *   <li>attention_mask, optional, float32 [B, T]: 1 at a real token, 0 at padding. Padding must be
+ *       on the right. No token sees what is to its right, therefore real tokens get the same logits
+ *       as without padding, and those at padding mean nothing.
+ * </ol>
+ *
+ * <p>Output: logits, [B, T, V]. The parameters are named as in Hugging Face's LlamaForCausalLM
+ * ({@code model.layers.0.self_attn.q_proj.weight}), both as keys of {@link #getParameters} and by
+ * {@link Parameter#getName}. Matrices start normal(0, 0.02), norms at 1.
+ */
+public final class CausalLm extends AbstractBlock implements HiddenStates {
+
+    /** Llama's {@code initializer_range}. */
+    private static final double INITIAL_DEVIATION = 0.02;
+
+    private static final List<String> INPUT_NAMES = List.of("input_ids", "attention_mask");
+
+    private final DecoderConfig config;
+    private final RotaryEmbedding rotary;
+    private final Parameter embedding;
+    private final List<DecoderLayer> layers = new ArrayList<>();
+    private final RmsNorm norm;
+
+    /** The head, or null where the embedding's matrix serves. */
+    private final LinearLayer head;
+
+    /**
+     * Makes a model without values; it gets them when it is initialized or loaded.
+     *
+     * @param config the sizes
+     * @param seed what the first values follow from: models of equal sizes and seeds are equal
+     */
+    public CausalLm(DecoderConfig config, long seed) {
+        this.config = config;
+        rotary = new RotaryEmbedding(config.headSize(), config.ropeTheta());
+        int d = config.hiddenSize();
+        embedding =
+                addParameter(
+                        Parameter.builder()
+                                .setName("model.embed_tokens.weight")
+                                .setType(Parameter.Type.WEIGHT)
+                                .optShape(new Shape(config.vocabularySize(), d))
+                                .build());
+        for (int i = 0; i < config.numLayers(); i++) {
+            String path = "model.layers." + i;
+            layers.add(addChildBlock(path, new DecoderLayer(path, config)));
+        }
+        norm = addChildBlock("model.norm", new RmsNorm("model.norm", d, config.rmsNormEps()));
+        head =
+                config.tieWordEmbeddings()
+                        ? null
+                        : addChildBlock(
+                                "lm_head", new LinearLayer("lm_head", d, config.vocabularySize()));
+        drawFirstValuesFrom(seed);
+    }
+
+    private void drawFirstValuesFrom(long seed) {
+        long mixed = new SplittableRandom(seed).nextLong();
+        for (Pair<String, Parameter> named : getParameters()) {
+            Parameter parameter = named.getValue();
+            if (parameter.getType() == Parameter.Type.WEIGHT) {
+                long own = mixed + named.getKey().hashCode();
+                parameter.setInitializer(new SeededNormal(INITIAL_DEVIATION, own));
+            }
+        }
+    }
+
+    /**
+     * Returns the model's sizes.
+     *
+     * @return the model's sizes
+     */
+    public DecoderConfig config() {
+        return config;
+    }
+
+    @Override
+    protected NDList forwardInternal(
+            ParameterStore store,
+            NDList inputs,
+            boolean training,
+            PairList<String, Object> params) {
+        try (NDArray states = hiddenStates(store, inputs, training)) {
+            return head == null
+                    ? Linear.linear(states, store.getValue(embedding, states.getDevice(), training))
+                    : head.forward(store, new NDList(states), training);
+        }
+    }
+
+    /**
+     * Runs the model up to its last norm, without the head.
+     *
+     * @param parameters where the parameters' values are
+     * @param inputs as for {@link #forward}
+     * @param training whether the values are to get gradients; there is no dropout
+     * @return the states, [B, T, D]
+     * @throws IllegalArgumentException if the inputs have other shapes than [B, T], or more tokens
+     *     than {@link DecoderConfig#maxPositions}
+     */
+    @Override
+    public NDArray hiddenStates(ParameterStore parameters, NDList inputs, boolean training) {
+        checkShapes(inputs);
+        NDArray ids = inputs.get(0);
+        fetchValues(parameters, ids.getDevice(), training);
+        return Temporaries.freeing(() -> states(parameters, ids, training)).singletonOrThrow();
+    }
+
+    private NDList states(ParameterStore store, NDArray ids, boolean training) {
+        NDManager manager = ids.getManager();
+        long numTokens = ids.getShape().get(1);
+        NDList positions = rotary.turns(manager, numTokens);
+        positions.add(CausalSelfAttention.causalMask(manager, numTokens));
+        NDArray table = store.getValue(embedding, ids.getDevice(), training);
+        NDList states = Embedding.embedding(ids, table, SparseFormat.DENSE);
+        for (DecoderLayer layer : layers) {
+            states.addAll(positions);
+            states = layer.forward(store, states, training);
+        }
+        return norm.forward(store, states, training);
+    }
+
+    /**
+     * Tells real tokens from padding: the attention_mask, or ones where there is none.
+     *
+     * @param inputs as for {@link #forward}
+     * @return float32 [B, T]; the input itself if there is one
+     */
+    @Override
+    public NDArray tokenMask(NDList inputs) {
+        NDArray ids = inputs.get(0);
+        return inputs.size() > 1
+                ? inputs.get(1).toType(DataType.FLOAT32, false)
+                : ids.getManager().ones(ids.getShape(), DataType.FLOAT32);
+    }
+
+    /** Makes a device's copies of parameters, if there are to be any, before temporaries die. */
+    private void fetchValues(ParameterStore store, Device device, boolean training) {
+        for (Parameter parameter : getParameters().values()) {
+            store.getValue(parameter, device, training);
+        }
+    }
+
+    private void checkShapes(NDList inputs) {
+        Shape ids = inputs.get(0).getShape();
+        if (ids.dimension() != 2) {
+            throw new IllegalArgumentException(
+                    "input_ids have shape " + ids + ", must be (samples, tokens)");
+        }
+        if (ids.get(1) > config.maxPositions()) {
+            throw new IllegalArgumentException(
+                    "a sequence of %d tokens, but maxPositions = %d; cut it or raise maxPositions"
+                            .formatted(ids.get(1), config.maxPositions()));
+        }
+        if (inputs.size() > 1 && !inputs.get(1).getShape().equals(ids)) {
+            throw new IllegalArgumentException(
+                    "attention_mask has shape %s, input_ids %s; they must be equal"
+                            .formatted(inputs.get(1).getShape(), ids));
+        }
+    }
+
+    /** Returns all parameters by the names that Hugging Face's LlamaForCausalLM gives them. */
+    @Override
+    public ParameterList getParameters() {
+        ParameterList named = new ParameterList();
+        for (Parameter parameter : super.getParameters().values()) {
+            named.add(parameter.getName(), parameter);
+        }
+        return named;
+    }
+
+    /**
+     * Gives the parameters that have no values their first.
+     *
+     * @param manager whose arrays they shall be
+     * @param dataType float32 or float64
+     * @param inputShapes [B, T], and again if there is to be an attention_mask
+     * @throws IllegalArgumentException if the data type is another
+     */
+    @Override
+    public void initialize(NDManager manager, DataType dataType, Shape... inputShapes) {
+        if (dataType != DataType.FLOAT32 && dataType != DataType.FLOAT64) {
+            throw new IllegalArgumentException(
+                    "data type " + dataType + ", must be float32 or float64");
+        }
+        super.initialize(manager, dataType, inputShapes);
+    }
+
+    @Override
+    protected void beforeInitialize(Shape... inputShapes) {
+        inputNames = INPUT_NAMES.subList(0, inputShapes.length);
+        super.beforeInitialize(inputShapes);
+    }
+
+    @Override
+    protected void initializeChildBlocks(
+            NDManager manager, DataType dataType, Shape... inputShapes) {
+        Shape states = inputShapes[0].add(config.hiddenSize());
+        layers.forEach(layer -> layer.initialize(manager, dataType, states));
+        norm.initialize(manager, dataType, states);
+        if (head != null) {
+            head.initialize(manager, dataType, states);
+        }
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+        return new Shape[] {inputShapes[0].add(config.vocabularySize())};
+    }
+
+    /**
+     * Reads all values.
+     *
+     * @param manager whose arrays they shall be
+     * @param is where from
+     * @throws IOException if they cannot be read
+     * @throws MalformedModelException if they are those of a model of other sizes
+     */
+    @Override
+    public void loadParameters(NDManager manager, DataInputStream is)
+            throws IOException, MalformedModelException {
+        List<Shape> expected = getParameters().values().stream().map(Parameter::getShape).toList();
+        super.loadParameters(manager, is);
+        List<Parameter> loaded = getParameters().values();
+        for (int i = 0; i < expected.size(); i++) {
+            Parameter parameter = loaded.get(i);
+            if (!parameter.getShape().equals(expected.get(i))) {
+                throw new MalformedModelException(
+                        "%s has shape %s in the file, but %s by %s"
+                                .formatted(
+                                        parameter.getName(),
+                                        parameter.getShape(),
+                                        expected.get(i),
+                                        config));
+            }
+        }
+    }
+}

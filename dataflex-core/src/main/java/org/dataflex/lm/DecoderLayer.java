@@ -1,0 +1,76 @@
+package org.dataflex.lm;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+
+/**
+ * Adds to each token what attention and then the MLP make of it: x + attention(norm(x)), then x +
+ * mlp(norm(x)).
+ *
+ * <p>Inputs: states [B, T, D] and what {@link CausalSelfAttention} needs beside them. Output: [B,
+ * T, D]. Arrays made on the way are freed before it returns.
+ */
+final class DecoderLayer extends AbstractBlock {
+
+    private final RmsNorm attentionNorm;
+    private final CausalSelfAttention attention;
+    private final RmsNorm mlpNorm;
+    private final GatedMlp mlp;
+
+    /**
+     * Makes the block.
+     *
+     * @param path what comes before {@code .self_attn} in the parameters' names
+     * @param config the sizes
+     */
+    DecoderLayer(String path, DecoderConfig config) {
+        attentionNorm = addNorm(path, "input_layernorm", config);
+        attention =
+                addChildBlock("self_attn", new CausalSelfAttention(path + ".self_attn", config));
+        mlpNorm = addNorm(path, "post_attention_layernorm", config);
+        mlp = addChildBlock("mlp", new GatedMlp(path + ".mlp", config));
+    }
+
+    private RmsNorm addNorm(String path, String name, DecoderConfig config) {
+        return addChildBlock(
+                name, new RmsNorm(path + "." + name, config.hiddenSize(), config.rmsNormEps()));
+    }
+
+    @Override
+    protected NDList forwardInternal(
+            ParameterStore store,
+            NDList inputs,
+            boolean training,
+            PairList<String, Object> params) {
+        return Temporaries.freeing(() -> layer(store, inputs, training));
+    }
+
+    private NDList layer(ParameterStore store, NDList inputs, boolean training) {
+        NDArray x = inputs.get(0);
+        NDList normed = attentionNorm.forward(store, new NDList(x), training);
+        normed.addAll(inputs.subNDList(1));
+        x = x.add(attention.forward(store, normed, training).singletonOrThrow());
+        normed = mlpNorm.forward(store, new NDList(x), training);
+        return new NDList(x.add(mlp.forward(store, normed, training).singletonOrThrow()));
+    }
+
+    @Override
+    protected void initializeChildBlocks(
+            NDManager manager, DataType dataType, Shape... inputShapes) {
+        attentionNorm.initialize(manager, dataType, inputShapes[0]);
+        attention.initialize(manager, dataType, inputShapes[0]);
+        mlpNorm.initialize(manager, dataType, inputShapes[0]);
+        mlp.initialize(manager, dataType, inputShapes[0]);
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+        return new Shape[] {inputShapes[0]};
+    }
+}
