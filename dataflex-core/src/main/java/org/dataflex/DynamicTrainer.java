@@ -209,6 +209,18 @@ public final class DynamicTrainer implements AutoCloseable {
         }
 
         /**
+         * Sets how many candidates the selector sees at each update; they are drawn anew each time.
+         * What is scored is what it costs: a limit makes an update over a large pool affordable.
+         *
+         * @param samples at least the selection budget; default the whole pool
+         * @return this
+         */
+        public Builder optCandidateLimit(int samples) {
+            settings.candidateLimit = samples;
+            return this;
+        }
+
+        /**
          * Sets the mixer.
          *
          * @param mixer the mixer

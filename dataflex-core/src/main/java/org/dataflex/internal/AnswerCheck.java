@@ -41,7 +41,7 @@ final class AnswerCheck {
         return answer;
     }
 
-    /** Requires exactly {@code budget} distinct samples of the candidates, which are a range. */
+    /** Requires exactly {@code budget} distinct samples of the candidates, which ascend. */
     static Selection require(Selection answer, SampleIndices candidates, int budget) {
         requireAnswer(answer);
         if (answer.indices().size() != budget) {
@@ -50,23 +50,39 @@ final class AnswerCheck {
         }
         long[] sorted = answer.indices().toArray();
         Arrays.sort(sorted);
-        long first = candidates.get(0);
-        long last = candidates.get(candidates.size() - 1);
         for (int i = 0; i < sorted.length; i++) {
-            if (sorted[i] < first || sorted[i] > last) {
+            if (!contains(candidates, sorted[i])) {
                 throw new BrokenContract(
                         "returned sample "
                                 + sorted[i]
-                                + ", which is not among the candidates "
-                                + first
-                                + " to "
-                                + last);
+                                + ", which is not among its "
+                                + candidates.size()
+                                + " candidates");
             }
             if (i > 0 && sorted[i] == sorted[i - 1]) {
                 throw new BrokenContract("returned sample " + sorted[i] + " more than once");
             }
         }
         return answer;
+    }
+
+    /** Binary search. */
+    private static boolean contains(SampleIndices ascending, long position) {
+        int low = 0;
+        int high = ascending.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            long found = ascending.get(middle);
+            if (found == position) {
+                return true;
+            }
+            if (found < position) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return false;
     }
 
     private static void requireAnswer(Object answer) {

@@ -3,6 +3,7 @@ package org.dataflex.internal;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.dataflex.checkpoint.Tensor;
@@ -11,6 +12,7 @@ import org.dataflex.data.Domain;
 import org.dataflex.data.SampleIndices;
 import org.dataflex.data.Samples;
 import org.dataflex.math.LargestRemainder;
+import org.dataflex.math.SeededPermutation;
 import org.dataflex.math.Seeds;
 import org.dataflex.math.Shuffle;
 import org.dataflex.strategy.Mixture;
@@ -25,6 +27,7 @@ import org.dataflex.strategy.Mixture;
  */
 final class RowSampler {
 
+    private static final long CANDIDATES = Seeds.of("candidates of a selector");
     private static final long SHUFFLE = Seeds.of("row order within a step");
 
     private final CandidatePool pool;
@@ -60,8 +63,22 @@ final class RowSampler {
         return byDomain ? pool.domains().get(scope).name() : "pool";
     }
 
-    Samples candidates(int scope) {
-        return new Samples(pool, cursors.get(scope).all());
+    int size(int scope) {
+        return cursors.get(scope).all().size();
+    }
+
+    /** Draws what a selector may choose from at a step, ascending; all samples if they are few. */
+    Samples candidates(int scope, int count, long step) {
+        SampleIndices all = cursors.get(scope).all();
+        if (count >= all.size()) {
+            return new Samples(pool, all);
+        }
+        SeededPermutation order =
+                new SeededPermutation(all.size(), Seeds.mix(seed, CANDIDATES, step, scope));
+        long[] drawn = new long[count];
+        Arrays.setAll(drawn, i -> all.get((int) order.at(i)));
+        Arrays.sort(drawn);
+        return new Samples(pool, SampleIndices.of(drawn));
     }
 
     void select(int scope, SampleIndices selection, long step) {

@@ -35,6 +35,7 @@ public final class RunSettings {
     public double clipNorm = Double.POSITIVE_INFINITY;
     public Scheduled<Selector> selector;
     public int selectionBudget;
+    public int candidateLimit;
     public Scheduled<Mixer> mixer;
     public Mixture initialMixture;
     public Scheduled<Weighter> weighter;
@@ -94,6 +95,9 @@ public final class RunSettings {
         text.put("selector", selector == null ? "none" : selector.describe());
         if (selector != null) {
             text.put("selectionBudget", Long.toString(selectionBudget()));
+            text.put(
+                    "candidateLimit",
+                    candidateLimit == 0 ? "all" : Integer.toString(candidateLimit));
         }
         text.put("mixer", mixer == null ? "none" : mixer.describe());
         if (mixer != null) {

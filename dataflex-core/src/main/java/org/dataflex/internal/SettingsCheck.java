@@ -55,6 +55,7 @@ final class SettingsCheck {
         atLeast("accumulation", settings.accumulation, 1, "optAccumulation");
         atLeast("checkpointsKept", settings.checkpointsKept, 1, "optCheckpointsKept");
         atLeast("selectionBudget", settings.selectionBudget, 0, "optSelectionBudget");
+        atLeast("candidateLimit", settings.candidateLimit, 0, "optCandidateLimit");
         atLeast("validationInterval", settings.validationInterval, 0, "optValidationInterval");
         atLeast("checkpointInterval", settings.checkpointInterval, 0, "optCheckpointInterval");
         need(
@@ -82,13 +83,29 @@ final class SettingsCheck {
                 settings.selectionBudget == 0 || settings.selector != null,
                 "selectionBudget is set but there is no selector; call optSelector");
         need(
+                settings.candidateLimit == 0 || settings.selector != null,
+                "candidateLimit is set but there is no selector; call optSelector");
+        need(
                 settings.initialMixture == null || settings.mixer != null,
                 "initialMixture is set but there is no mixer; use optMixer with a static mixer");
         if (settings.pool != null) {
+            fits("selector", settings.selector);
+            fits("mixer", settings.mixer);
+            fits("weighter", settings.weighter);
             budget();
             if (settings.initialMixture != null) {
                 String mismatch = mismatch(settings.initialMixture, settings.pool.domains());
                 need(mismatch == null, "initialMixture: " + mismatch);
+            }
+        }
+    }
+
+    private void fits(String kind, Scheduled<?> scheduled) {
+        if (scheduled != null) {
+            try {
+                scheduled.strategy().check(settings.pool);
+            } catch (IllegalArgumentException e) {
+                problems.add(kind + " '" + scheduled.strategy().name() + "': " + e.getMessage());
             }
         }
     }
@@ -106,6 +123,13 @@ final class SettingsCheck {
                         + settings.pool.size()
                         + "; call optSelectionBudget with less, or shorten the selector's interval"
                         + " (the default budget is interval x batch size x accumulation)");
+        need(
+                settings.candidateLimit <= 0 || settings.candidateLimit >= budget,
+                "candidateLimit = "
+                        + settings.candidateLimit
+                        + " is less than the selection budget of "
+                        + budget
+                        + "; raise one or lower the other");
     }
 
     private void devices() {

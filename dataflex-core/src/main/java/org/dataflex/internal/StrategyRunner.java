@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.dataflex.checkpoint.Tensor;
 import org.dataflex.data.SampleIndices;
 import org.dataflex.event.TrainingEvent.DecisionApplied;
@@ -79,12 +80,14 @@ final class StrategyRunner {
     }
 
     private void select(Selector selector, Update update, long step) {
-        int[] budgets = budgets();
+        int[] budgets = budgets(settings.selectionBudget());
+        int[] candidates = limits();
         for (int scope = 0; scope < rows.scopes(); scope++) {
             CallContext.ForSelection context =
                     new CallContext.ForSelection(
                             call("selector", update, step, scope),
-                            rows.candidates(scope),
+                            rows.candidates(
+                                    scope, Math.max(budgets[scope], candidates[scope]), step),
                             budgets[scope]);
             Selection selection =
                     ask(
@@ -101,16 +104,23 @@ final class StrategyRunner {
         }
     }
 
-    /** The budget of each scope: by the mixture in force, at least 1 and at most all samples. */
-    private int[] budgets() {
-        int total = Math.toIntExact(settings.selectionBudget());
-        if (settings.mixer == null) {
-            return new int[] {total};
-        }
-        int[] budgets = LargestRemainder.allocate(total, mixture.toArray(settings.pool.domains()));
+    /** How many candidates the selector sees of each scope. */
+    private int[] limits() {
+        return settings.candidateLimit == 0
+                ? IntStream.range(0, rows.scopes()).map(rows::size).toArray()
+                : budgets(settings.candidateLimit);
+    }
+
+    /** Shares a number of samples out by the mixture; at least 1 a scope, at most all it has. */
+    private int[] budgets(long total) {
+        int sharedOut = Math.toIntExact(Math.min(total, Integer.MAX_VALUE));
+        int[] budgets =
+                settings.mixer == null
+                        ? new int[] {sharedOut}
+                        : LargestRemainder.allocate(
+                                sharedOut, mixture.toArray(settings.pool.domains()));
         for (int scope = 0; scope < budgets.length; scope++) {
-            int all = rows.candidates(scope).size();
-            budgets[scope] = Math.max(1, Math.min(all, budgets[scope]));
+            budgets[scope] = Math.max(1, Math.min(rows.size(scope), budgets[scope]));
         }
         return budgets;
     }

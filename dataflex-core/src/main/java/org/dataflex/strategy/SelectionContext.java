@@ -8,7 +8,8 @@ public interface SelectionContext extends StrategyContext {
     /**
      * Returns the samples to choose from.
      *
-     * @return the whole pool, or with a mixer one domain of it; at least one
+     * @return the whole pool, or with a mixer one domain of it, or as many of them as the run's
+     *     candidate limit lets through; in ascending order, at least one
      */
     Samples candidates();
 

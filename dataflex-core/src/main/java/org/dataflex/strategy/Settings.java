@@ -44,6 +44,16 @@ public final class Settings {
     }
 
     /**
+     * Tells whether a setting is set.
+     *
+     * @param name the setting
+     * @return true if it has a value
+     */
+    public boolean isSet(String name) {
+        return text(name, null) != null;
+    }
+
+    /**
      * Reads a whole number.
      *
      * @param name the setting

@@ -30,10 +30,23 @@ public final class Strategies {
         if (provider == null) {
             throw unknown(kind, name, providers.keySet());
         }
-        Settings read = new Settings(label(kind) + " '" + name + "'", settings);
-        S strategy = kind.cast(provider.create(read));
+        String owner = label(kind) + " '" + name + "'";
+        Settings read = new Settings(owner, settings);
+        S strategy = kind.cast(create(provider, read, owner));
         read.requireAllRead();
         return strategy;
+    }
+
+    /** A strategy's own messages do not say whose setting they refuse. */
+    private static Strategy create(StrategyProvider<?> provider, Settings read, String owner) {
+        try {
+            return provider.create(read);
+        } catch (IllegalArgumentException e) {
+            if (e.getMessage() != null && e.getMessage().startsWith(owner)) {
+                throw e;
+            }
+            throw new IllegalArgumentException(owner + ": " + e.getMessage(), e);
+        }
     }
 
     /**

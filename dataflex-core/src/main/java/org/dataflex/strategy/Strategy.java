@@ -1,6 +1,7 @@
 package org.dataflex.strategy;
 
 import java.util.Map;
+import org.dataflex.data.CandidatePool;
 
 /** The three ways to steer the data of a run; the kinds are closed, their implementations open. */
 public sealed interface Strategy permits Selector, Mixer, Weighter {
@@ -26,4 +27,12 @@ public sealed interface Strategy permits Selector, Mixer, Weighter {
     default Map<String, String> settings() {
         return Map.of();
     }
+
+    /**
+     * Refuses a pool that this strategy cannot work with; called when the trainer is built.
+     *
+     * @param pool the run's
+     * @throws IllegalArgumentException saying what does not fit; by default every pool fits
+     */
+    default void check(CandidatePool pool) {}
 }

@@ -15,9 +15,12 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.dataflex.DynamicTrainer;
 import org.dataflex.UpdateSchedule;
+import org.dataflex.data.CandidatePool;
 import org.dataflex.data.Domain;
 import org.dataflex.data.SampleIndices;
 import org.dataflex.loss.ClassificationLoss;
+import org.dataflex.strategy.Mixer;
+import org.dataflex.strategy.MixingContext;
 import org.dataflex.strategy.Mixture;
 import org.dataflex.strategy.SampleWeights;
 import org.dataflex.strategy.Selection;
@@ -117,6 +120,17 @@ class BadInputTest {
     }
 
     @Test
+    void build_fewerCandidatesThanTheBudget_areRefused() {
+        refused(
+                b -> b.optSelector(c -> null, ALWAYS).optCandidateLimit(7),
+                "candidateLimit = 7 is less than the selection budget of 8; raise one or lower the"
+                        + " other");
+        refused(
+                b -> b.optCandidateLimit(7),
+                "candidateLimit is set but there is no selector; call optSelector");
+    }
+
+    @Test
     void build_initialMixtureOfOtherDomains_isRefused() {
         Mixture other = new Mixture(Map.of(new Domain("a"), 0.5, new Domain("x"), 0.5));
         refused(
@@ -126,6 +140,28 @@ class BadInputTest {
         refused(
                 b -> b.optInitialMixture(other),
                 "initialMixture is set but there is no mixer; use optMixer with a static mixer");
+    }
+
+    @Test
+    void build_strategyThatDoesNotFitThePool_isRefused() {
+        Mixer picky =
+                new Mixer() {
+                    @Override
+                    public Mixture mix(MixingContext context) {
+                        return context.current();
+                    }
+
+                    @Override
+                    public String name() {
+                        return "picky";
+                    }
+
+                    @Override
+                    public void check(CandidatePool pool) {
+                        throw new IllegalArgumentException("no domain 'wiki' in " + pool.domains());
+                    }
+                };
+        refused(b -> b.optMixer(picky, ALWAYS), "mixer 'picky': no domain 'wiki' in [a, b, c]");
     }
 
     @Test
@@ -221,14 +257,14 @@ class BadInputTest {
                         b.optSelector(
                                 c -> Selection.of(SampleIndices.of(1, 2, 3, 4, 5, 6, 7, 80)),
                                 ALWAYS),
-                "custom @ step 0: returned sample 80, which is not among the candidates 0 to 79");
+                "custom @ step 0: returned sample 80, which is not among its 80 candidates");
         breaksContract(
                 b ->
                         b.optMixer(c -> c.current(), ALWAYS)
                                 .optSelector(
                                         c -> Selection.of(SampleIndices.range(40, 40 + c.budget())),
                                         ALWAYS),
-                "custom @ step 0: returned sample 40, which is not among the candidates 0 to 39");
+                "custom @ step 0: returned sample 40, which is not among its 40 candidates");
         breaksContract(b -> b.optSelector(c -> null, ALWAYS), "custom @ step 0: returned null");
     }
 

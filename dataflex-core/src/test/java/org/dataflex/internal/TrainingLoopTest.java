@@ -192,6 +192,75 @@ class TrainingLoopTest {
     }
 
     @Test
+    void fit_candidateLimit_drawsCandidatesAnewEachTime() throws Exception {
+        List<SampleIndices> seen = new ArrayList<>();
+        try (Model model = TinyRuns.model()) {
+            train(
+                    TinyRuns.trainer(model)
+                            .optSelector(
+                                    c -> {
+                                        seen.add(c.candidates().indices());
+                                        return Selection.of(
+                                                c.candidates().indices().slice(0, c.budget()));
+                                    },
+                                    UpdateSchedule.every(2))
+                            .optCandidateLimit(30));
+        }
+        assertEquals(10, seen.size());
+        assertEquals(10, seen.stream().distinct().count());
+        for (SampleIndices candidates : seen) {
+            assertEquals(30, candidates.stream().distinct().count());
+            assertArrayEquals(
+                    candidates.stream().sorted().toArray(), candidates.toArray(), "ascending");
+        }
+    }
+
+    @Test
+    void fit_selectorWithMixer_seesEveryDomainWhole() throws Exception {
+        List<Integer> seen = new ArrayList<>();
+        try (Model model = TinyRuns.model()) {
+            train(
+                    TinyRuns.trainer(model)
+                            .setSteps(1)
+                            .optMixer(
+                                    c -> Mixture.of(c.pool().domains(), 0.125, 0.125, 0.75),
+                                    UpdateSchedule.once())
+                            .optSelector(
+                                    c -> {
+                                        seen.add(c.candidates().size());
+                                        seen.add(c.budget());
+                                        return Selection.of(
+                                                c.candidates().indices().slice(0, c.budget()));
+                                    },
+                                    UpdateSchedule.every(1)));
+        }
+        assertEquals(List.of(40, 1, 30, 1, 10, 6), seen);
+    }
+
+    @Test
+    void fit_candidateLimitWithMixer_isSharedOutByTheMixture() throws Exception {
+        List<Integer> seen = new ArrayList<>();
+        try (Model model = TinyRuns.model()) {
+            train(
+                    TinyRuns.trainer(model)
+                            .setSteps(1)
+                            .optMixer(
+                                    c -> Mixture.of(c.pool().domains(), 0.5, 0.25, 0.25),
+                                    UpdateSchedule.once())
+                            .optSelector(
+                                    c -> {
+                                        seen.add(c.candidates().size());
+                                        seen.add(c.budget());
+                                        return Selection.of(
+                                                c.candidates().indices().slice(0, c.budget()));
+                                    },
+                                    UpdateSchedule.every(1))
+                            .optCandidateLimit(60));
+        }
+        assertEquals(List.of(30, 4, 15, 2, 10, 2), seen); // c has no more than 10
+    }
+
+    @Test
     void fit_allThreeKinds_workTogether() throws Exception {
         List<DecisionApplied> decisions = new ArrayList<>();
         try (Model model = TinyRuns.model()) {

@@ -3,12 +3,11 @@ package org.dataflex.math;
 import static org.dataflex.math.Rejection.assertRejected;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import org.junit.jupiter.api.Test;
-
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 
 class TopKTest {
 

@@ -28,6 +28,9 @@ class StrategiesTest {
         public Selector create(Settings settings) {
             int offset = (int) settings.integer("offset", 0);
             settings.flag("reverse", false);
+            if (offset < 0) {
+                throw new IllegalArgumentException("offset = " + offset + ", must be at least 0");
+            }
             return context -> Selection.of(SampleIndices.range(offset, offset + context.budget()));
         }
     }
@@ -74,6 +77,9 @@ class StrategiesTest {
         refused(
                 () -> Strategies.create(Selector.class, "first", Map.of("offset", "many")),
                 "selector 'first': setting offset = 'many' is not a whole number");
+        refused(
+                () -> Strategies.create(Selector.class, "first", Map.of("offset", "-1")),
+                "selector 'first': offset = -1, must be at least 0");
     }
 
     @Test
@@ -100,6 +106,8 @@ class StrategiesTest {
         assertEquals(true, settings.flag("f", false));
         assertEquals(Colour.DARK_BLUE, settings.choice("c", Colour.RED));
         assertEquals("text", settings.text("t", ""));
+        assertEquals(true, settings.isSet("t"));
+        assertEquals(false, settings.isSet("u"));
         settings.requireAllRead();
     }
 

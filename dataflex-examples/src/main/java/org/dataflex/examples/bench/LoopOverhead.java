@@ -1,0 +1,157 @@
+package org.dataflex.examples.bench;
+
+import ai.djl.Model;
+import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.training.EasyTrain;
+import ai.djl.training.Trainer;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.dataflex.DynamicTrainer;
+import org.dataflex.UpdateSchedule;
+import org.dataflex.data.ByteTokens;
+import org.dataflex.data.SampleIndices;
+import org.dataflex.event.TrainingEvent.StepCompleted;
+import org.dataflex.examples.quickstart.TextData;
+import org.dataflex.lm.CausalLm;
+import org.dataflex.lm.DecoderConfig;
+import org.dataflex.loss.CausalLmLoss;
+import org.dataflex.mixers.OnlineDataMixingMixer;
+import org.dataflex.weighters.LossBasedWeighter;
+
+/**
+ * How much longer a step of the dynamic trainer takes than one of a bare DJL loop over the same
+ * kind of batches: without strategies, with a mixer, with a weighter.
+ *
+ * <p>The kinds take turns, a step each at a time would not share their trainers, so each round
+ * trains a block of steps of every kind; the ratio is of the medians over all steps.
+ */
+public final class LoopOverhead {
+
+    private static final int BATCH_SIZE = 16;
+    private static final int STEPS = 12;
+    private static final int WARM_UP_STEPS = 2;
+    private static final int ROUNDS = 6;
+
+    private LoopOverhead() {}
+
+    /** One kind of loop: trains {@link #STEPS} steps and notes how long each took. */
+    private interface Loop {
+        void train(TextData data, List<Double> millis) throws Exception;
+    }
+
+    /**
+     * Prints one line a kind.
+     *
+     * @param arguments none
+     * @throws Exception if training fails
+     */
+    public static void main(String[] arguments) throws Exception {
+        TextData data = TextData.load();
+        List<String> names = List.of("bare DJL", "no strategy", "ODM mixer", "loss weighter");
+        List<Loop> loops =
+                List.of(
+                        LoopOverhead::bare,
+                        (d, millis) -> dynamic(d, millis, b -> {}),
+                        (d, millis) -> dynamic(d, millis, LoopOverhead::addMixer),
+                        (d, millis) -> dynamic(d, millis, LoopOverhead::addWeighter));
+        List<List<Double>> millis = new ArrayList<>();
+        names.forEach(name -> millis.add(new ArrayList<>()));
+        for (int round = 0; round < ROUNDS; round++) {
+            for (int i = 0; i < loops.size(); i++) {
+                int kind = (i + round) % loops.size(); // no kind always comes first
+                loops.get(kind).train(data, millis.get(kind));
+            }
+        }
+        double bare = median(millis.get(0));
+        for (int i = 0; i < names.size(); i++) {
+            double step = median(millis.get(i));
+            System.out.printf(
+                    Locale.ROOT,
+                    "%-14s %7.1f ms a step, x %.3f of bare DJL%n",
+                    names.get(i),
+                    step,
+                    step / bare);
+        }
+    }
+
+    private static void addMixer(DynamicTrainer.Builder builder) {
+        builder.optMixer(OnlineDataMixingMixer.builder().build(), UpdateSchedule.every(1));
+    }
+
+    private static void addWeighter(DynamicTrainer.Builder builder) {
+        builder.optWeighter(LossBasedWeighter.builder().build(), UpdateSchedule.every(1));
+    }
+
+    private static void bare(TextData data, List<Double> millis) throws Exception {
+        try (Model model = model();
+                Trainer trainer = model.newTrainer(config())) {
+            SampleIndices rows = SampleIndices.range(0, (long) STEPS * BATCH_SIZE);
+            long begin = System.nanoTime();
+            int step = 0;
+            for (SampleIndices batchRows : rows.chunks(BATCH_SIZE)) {
+                try (Batch batch = data.pool().batch(trainer.getManager(), batchRows)) {
+                    if (step == 0) {
+                        trainer.initialize(batch.getData().getShapes());
+                    }
+                    EasyTrain.trainBatch(trainer, batch);
+                    trainer.step();
+                }
+                long now = System.nanoTime();
+                note(millis, step++, now - begin);
+                begin = now;
+            }
+        }
+    }
+
+    /** What a run has beyond the bare one. */
+    private interface Strategies {
+        void addTo(DynamicTrainer.Builder builder);
+    }
+
+    private static void dynamic(TextData data, List<Double> millis, Strategies strategies)
+            throws Exception {
+        try (Model model = model()) {
+            DynamicTrainer.Builder builder =
+                    DynamicTrainer.builder()
+                            .setModel(model)
+                            .setTrainingConfig(config())
+                            .setPool(data.pool())
+                            .setSteps(STEPS)
+                            .setBatchSize(BATCH_SIZE)
+                            .on(
+                                    StepCompleted.class,
+                                    e -> note(millis, (int) e.step() - 1, e.elapsed().toNanos()));
+            strategies.addTo(builder);
+            try (DynamicTrainer trainer = builder.build()) {
+                trainer.fit();
+            }
+        }
+    }
+
+    private static Model model() {
+        Model model = Model.newInstance("decoder");
+        model.setBlock(new CausalLm(DecoderConfig.small(ByteTokens.VOCABULARY_SIZE), 1));
+        return model;
+    }
+
+    private static DefaultTrainingConfig config() {
+        return new DefaultTrainingConfig(new CausalLmLoss())
+                .optOptimizer(
+                        Optimizer.adam().optLearningRateTracker(Tracker.fixed(1e-3f)).build());
+    }
+
+    private static void note(List<Double> millis, int step, long nanos) {
+        if (step >= WARM_UP_STEPS) {
+            millis.add(nanos / 1e6);
+        }
+    }
+
+    private static double median(List<Double> values) {
+        double[] sorted = values.stream().mapToDouble(v -> v).sorted().toArray();
+        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+    }
+}

@@ -1,0 +1,26 @@
+package org.dataflex.examples.page;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A chart of one or more series as lines over a common axis.
+ *
+ * <p>The axes cover all points and end at round numbers; the y axis need not contain zero. Without
+ * any point the chart says so.
+ *
+ * @param title what the chart shows, as its heading
+ * @param xLabel what x is, with its unit
+ * @param yLabel what y is, with its unit
+ * @param series the lines, in the order of the legend
+ */
+public record LineChart(String title, String xLabel, String yLabel, List<Series> series) {
+
+    /** Copies the list. */
+    public LineChart {
+        Objects.requireNonNull(title, "title");
+        Objects.requireNonNull(xLabel, "xLabel");
+        Objects.requireNonNull(yLabel, "yLabel");
+        series = List.copyOf(series);
+    }
+}

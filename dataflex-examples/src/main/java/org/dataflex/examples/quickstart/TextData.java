@@ -1,0 +1,53 @@
+package org.dataflex.examples.quickstart;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.dataflex.data.ByteTokens;
+import org.dataflex.data.CandidatePool;
+import org.dataflex.data.SampleSet;
+import org.dataflex.data.TokenSequences;
+import org.dataflex.examples.corpus.BundledCorpus;
+import org.dataflex.examples.corpus.TextDomain;
+
+/**
+ * The bundled corpus as byte tokens.
+ *
+ * @param pool windows to train on, a domain for each kind of text
+ * @param heldOut windows to measure on, by the domain's name
+ */
+public record TextData(CandidatePool pool, Map<String, SampleSet> heldOut) {
+
+    /** Tokens of a window. */
+    public static final int WINDOW = 128;
+
+    private static final int MAX_BYTES_PER_DOMAIN = 2_400_000;
+    private static final int HELD_OUT_WINDOWS = 48;
+
+    /**
+     * Reads the corpus.
+     *
+     * @return the data; about 50,000 windows to train on
+     */
+    public static TextData load() {
+        CandidatePool.Builder pool = CandidatePool.builder();
+        Map<String, SampleSet> heldOut = new LinkedHashMap<>();
+        for (TextDomain domain : BundledCorpus.load(MAX_BYTES_PER_DOMAIN)) {
+            pool.addDomain(domain.name(), ByteTokens.sequences(domain.training(), WINDOW));
+            heldOut.put(domain.name(), firstWindows(domain.heldOut()));
+        }
+        return new TextData(pool.build(), heldOut);
+    }
+
+    /** One whole window of each document, which are in random order. */
+    private static TokenSequences firstWindows(List<String> documents) {
+        TokenSequences.Builder windows = TokenSequences.builder();
+        documents.stream()
+                .map(ByteTokens::encode)
+                .filter(ids -> ids.length >= WINDOW)
+                .limit(HELD_OUT_WINDOWS)
+                .forEach(ids -> windows.add(Arrays.copyOf(ids, WINDOW)));
+        return windows.build();
+    }
+}

@@ -1,0 +1,285 @@
+package org.dataflex.mixers;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.dataflex.data.Domain;
+import org.dataflex.strategy.DomainLosses;
+import org.dataflex.strategy.Mixer;
+import org.dataflex.strategy.MixingContext;
+import org.dataflex.strategy.Mixture;
+import org.dataflex.strategy.Stateful;
+
+/**
+ * Gives more to the domains whose training loss is high, as a multi-armed bandit (Exp3) that plays
+ * domains.
+ *
+ * <p>Paper: <a href="https://arxiv.org/abs/2312.02406">Efficient Online Data Mixing for Language
+ * Model Pre-Training</a> (ODM).
+ *
+ * <p>Formula, for K domains, after the t-th step that was observed, with mean loss L_i of each
+ * domain i that was drawn from the mixture pi(i):
+ *
+ * <pre>
+ * R_i    &lt;- alpha R_i + (1 - alpha) L_i / pi(i)                 domains not drawn keep their R_i
+ * eps_t   = min(1/K, sqrt(ln K / (K t)))                        eps_0 = 1/K
+ * pi_t(i) = (1 - K eps_t) exp(eps_{t-1} R_i) / sum_j exp(eps_{t-1} R_j) + eps_t
+ * </pre>
+ *
+ * <p>A loss that is not finite is left out; a step that leaves nothing is not counted in t. An
+ * update that has observed nothing keeps the mixture in force. One domain gets everything.
+ *
+ * <p>Needs: losses of the training steps, which the run observes anyway; {@link Stateful}: R,
+ * eps_{t-1}, t. Cost: O(K) a step; no forward pass.
+ *
+ * <p>Deviations from the paper: none known in {@link Variant#PAPER}, where all steps since the last
+ * update are learned from in order. {@link Variant#DATAFLEX} does what DataFlex does instead: it
+ * learns from the last step before the update only, multiplies losses by {@code rewardScale}, clips
+ * R to +-10,000 and the exponent to [-5, 0] below the largest, keeps eps_t at least {@code
+ * minExploration}, and counts t = step - {@code warmUpSteps}, up to which it keeps the mixture in
+ * force. There minExploration is held at 1/(2K), since a larger one would leave nothing to learn;
+ * DataFlex mixes 34 or more domains uniformly for ever.
+ */
+public final class OnlineDataMixingMixer implements Mixer, Stateful {
+
+    /** DataFlex 3c13e37, odm_mixer.py, after the paper. */
+    public static final double ALPHA = 0.9;
+
+    /** The paper's formula is the default. */
+    public static final Variant VARIANT = Variant.PAPER;
+
+    /** DataFlex 3c13e37, odm_mixer.py; of {@link Variant#DATAFLEX} only. */
+    public static final double REWARD_SCALE = 15;
+
+    /** DataFlex 3c13e37, odm_mixer.py; of {@link Variant#DATAFLEX} only. */
+    public static final double MIN_EXPLORATION = 0.03;
+
+    /** None: DataFlex's 2,000 outlast many runs; of {@link Variant#DATAFLEX} only. */
+    public static final long WARM_UP_STEPS = 0;
+
+    static final String NAME = "odm";
+
+    private final Variant variant;
+    private final double alpha;
+    private final double rewardScale;
+    private final double minExploration;
+    private final long warmUpSteps;
+
+    /** Null before the first update. */
+    private DomainBandit bandit;
+
+    private OnlineDataMixingMixer(Builder builder) {
+        this.variant = builder.variant;
+        this.alpha = builder.alpha;
+        this.rewardScale = Objects.requireNonNullElse(builder.rewardScale, REWARD_SCALE);
+        this.minExploration = Objects.requireNonNullElse(builder.minExploration, MIN_EXPLORATION);
+        this.warmUpSteps = Objects.requireNonNullElse(builder.warmUpSteps, WARM_UP_STEPS);
+    }
+
+    /** Makes the paper's mixer with every setting at its default. */
+    public OnlineDataMixingMixer() {
+        this(builder());
+    }
+
+    /**
+     * Starts a mixer.
+     *
+     * @return a new builder; every setting has a default
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Map<String, String> settings() {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("variant", variant.name().toLowerCase(Locale.ROOT));
+        settings.put("alpha", String.valueOf(alpha));
+        if (variant == Variant.DATAFLEX) {
+            settings.put("rewardScale", String.valueOf(rewardScale));
+            settings.put("minExploration", String.valueOf(minExploration));
+            settings.put("warmUpSteps", String.valueOf(warmUpSteps));
+        }
+        return Collections.unmodifiableMap(settings);
+    }
+
+    /**
+     * Returns the next mixture.
+     *
+     * @throws IllegalStateException if a state was restored that has other domains than the pool
+     */
+    @Override
+    public Mixture mix(MixingContext context) {
+        List<Domain> domains = context.pool().domains();
+        if (domains.size() == 1) {
+            return Mixture.of(domains, 1);
+        }
+        begin(domains.size());
+        return variant == Variant.PAPER
+                ? mixAsPaper(context, domains)
+                : mixAsDataFlex(context, domains);
+    }
+
+    private void begin(int k) {
+        if (bandit == null) {
+            bandit = DomainBandit.of(k);
+        } else if (bandit.size() != k) {
+            throw new IllegalStateException(
+                    "the state is of "
+                            + bandit.size()
+                            + " domains, the pool has "
+                            + k
+                            + "; resume with the pool that the state was saved with");
+        }
+    }
+
+    private Mixture mixAsPaper(MixingContext context, List<Domain> domains) {
+        boolean learned = false;
+        for (DomainLosses step : context.observations()) {
+            learned |= bandit.learn(step, domains, alpha, 1);
+        }
+        return learned ? Mixture.of(domains, bandit.policy()) : context.current();
+    }
+
+    private Mixture mixAsDataFlex(MixingContext context, List<Domain> domains) {
+        long t = context.step() - warmUpSteps;
+        List<DomainLosses> steps = context.observations();
+        if (t <= 0 || steps.isEmpty()) {
+            return context.current();
+        }
+        DomainLosses last = steps.get(steps.size() - 1);
+        return bandit.learn(last, domains, alpha, rewardScale)
+                ? Mixture.of(domains, bandit.clippedPolicy(t, minExploration))
+                : context.current();
+    }
+
+    @Override
+    public Map<String, double[]> saveState() {
+        return bandit == null ? Map.of() : bandit.saveState();
+    }
+
+    /**
+     * Takes the place of the mixer that saved a state.
+     *
+     * @throws IllegalArgumentException if no such mixer can have saved it
+     */
+    @Override
+    public void restoreState(Map<String, double[]> state) {
+        bandit = state.isEmpty() ? null : DomainBandit.ofState(state);
+    }
+
+    /** Whose formula to follow. */
+    public enum Variant {
+        /** The paper's. */
+        PAPER,
+        /** DataFlex's, with its scaling and clipping. */
+        DATAFLEX
+    }
+
+    /** Collects the settings of an {@link OnlineDataMixingMixer}. */
+    public static final class Builder {
+
+        private Variant variant = VARIANT;
+        private double alpha = ALPHA;
+        private Double rewardScale;
+        private Double minExploration;
+        private Long warmUpSteps;
+
+        private Builder() {}
+
+        /**
+         * Sets whose formula to follow.
+         *
+         * @param variant by default {@link #VARIANT}
+         * @return this
+         */
+        public Builder optVariant(Variant variant) {
+            this.variant = Objects.requireNonNull(variant, "variant");
+            return this;
+        }
+
+        /**
+         * Sets how much of R is kept when a domain is drawn.
+         *
+         * @param alpha at least 0, less than 1, by default {@link #ALPHA}
+         * @return this
+         * @throws IllegalArgumentException if out of range
+         */
+        public Builder optAlpha(double alpha) {
+            require(alpha >= 0 && alpha < 1, "alpha", alpha, "at least 0 and less than 1");
+            this.alpha = alpha;
+            return this;
+        }
+
+        /**
+         * Sets what losses are multiplied by, in {@link Variant#DATAFLEX} only.
+         *
+         * @param rewardScale finite, above 0, by default {@link #REWARD_SCALE}
+         * @return this
+         * @throws IllegalArgumentException if out of range
+         */
+        public Builder optRewardScale(double rewardScale) {
+            boolean valid = rewardScale > 0 && rewardScale <= Double.MAX_VALUE;
+            require(valid, "rewardScale", rewardScale, "finite and above 0");
+            this.rewardScale = rewardScale;
+            return this;
+        }
+
+        /**
+         * Sets the least eps_t, in {@link Variant#DATAFLEX} only.
+         *
+         * @param minExploration in [0, 1], by default {@link #MIN_EXPLORATION}; held at 1/(2K)
+         * @return this
+         * @throws IllegalArgumentException if out of range
+         */
+        public Builder optMinExploration(double minExploration) {
+            boolean valid = minExploration >= 0 && minExploration <= 1;
+            require(valid, "minExploration", minExploration, "in [0, 1]");
+            this.minExploration = minExploration;
+            return this;
+        }
+
+        /**
+         * Sets the steps before learning begins, in {@link Variant#DATAFLEX} only.
+         *
+         * @param warmUpSteps at least 0, by default {@link #WARM_UP_STEPS}
+         * @return this
+         * @throws IllegalArgumentException if negative
+         */
+        public Builder optWarmUpSteps(long warmUpSteps) {
+            require(warmUpSteps >= 0, "warmUpSteps", warmUpSteps, "at least 0");
+            this.warmUpSteps = warmUpSteps;
+            return this;
+        }
+
+        /**
+         * Makes the mixer.
+         *
+         * @return a new mixer
+         * @throws IllegalArgumentException if a setting of the other variant was set
+         */
+        public OnlineDataMixingMixer build() {
+            boolean set = rewardScale != null || minExploration != null || warmUpSteps != null;
+            if (variant == Variant.PAPER && set) {
+                throw new IllegalArgumentException(
+                        "rewardScale, minExploration and warmUpSteps have no meaning in variant"
+                                + " paper; leave them out, or set variant to dataflex");
+            }
+            return new OnlineDataMixingMixer(this);
+        }
+
+        private static void require(boolean valid, String name, Number value, String range) {
+            if (!valid) {
+                throw new IllegalArgumentException(name + " = " + value + ", must be " + range);
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package org.dataflex.weighters;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import org.dataflex.strategy.Strategies;
+import org.dataflex.strategy.Weighter;
+import org.junit.jupiter.api.Test;
+
+class ProvidersTest {
+
+    @Test
+    void names_haveEveryWeighterOfThisModule() {
+        assertTrue(Strategies.names(Weighter.class).containsAll(List.of("loss", "uniform")));
+    }
+
+    @Test
+    void create_withoutSettings_hasTheDefaults() {
+        assertEquals(new LossBasedWeighter().settings(), create("loss", Map.of()).settings());
+        assertEquals(new UniformWeighter().settings(), create("uniform", Map.of()).settings());
+    }
+
+    @Test
+    void create_unknownSetting_isRefused() {
+        assertUnknown(
+                "weighter 'loss' has no setting 'temprature'; did you mean 'temperature'?",
+                "loss",
+                "temprature");
+        assertUnknown("weighter 'uniform' has no setting 'delta'", "uniform", "delta");
+    }
+
+    @Test
+    void create_malformedSetting_isRefused() {
+        assertRefused(
+                "weighter 'loss': setting strategy = 'linear' is not one of linupper, upper,"
+                        + " quadratic, extremes, uniform",
+                Map.of("strategy", "linear"));
+        assertRefused(
+                "weighter 'loss': setting compatibility = 'python' is not one of none, dataflex",
+                Map.of("compatibility", "python"));
+        assertRefused(
+                "weighter 'loss': setting delta = '1,5' is not a finite number",
+                Map.of("delta", "1,5"));
+    }
+
+    @Test
+    void create_settingOutOfRange_isRefused() {
+        assertRefused(
+                "weighter 'loss': temperature = 0.0, must be finite and above 0",
+                Map.of("temperature", "0"));
+        assertRefused(
+                "weighter 'loss': delta = -1.0, must be finite and above 0", Map.of("delta", "-1"));
+    }
+
+    @Test
+    void create_misspeltName_isRefused() {
+        String message =
+                assertThrows(IllegalArgumentException.class, () -> create("unifrom", Map.of()))
+                        .getMessage();
+        assertTrue(
+                message.startsWith("no weighter named 'unifrom'; did you mean 'uniform'?"),
+                message);
+    }
+
+    private static void assertUnknown(String start, String name, String setting) {
+        String message =
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> create(name, Map.of(setting, "1")))
+                        .getMessage();
+        assertTrue(message.startsWith(start), message);
+    }
+
+    private static Weighter create(String name, Map<String, String> settings) {
+        return Strategies.create(Weighter.class, name, settings);
+    }
+
+    private static void assertRefused(String message, Map<String, String> settings) {
+        assertEquals(
+                message,
+                assertThrows(IllegalArgumentException.class, () -> create("loss", settings))
+                        .getMessage());
+    }
+}
