@@ -32,7 +32,7 @@ public record TextRun(TextData data, long steps, long seed) {
     private static final int BATCH_SIZE = 16;
 
     /** Windows scored for each window chosen; scoring the whole pool would take minutes. */
-    private static final long CANDIDATES_PER_CHOSEN = 3;
+    private static final long CANDIDATES_PER_CHOSEN = 2;
 
     private static final float LEARNING_RATE = 3e-3f;
 

@@ -1,0 +1,145 @@
+package org.dataflex.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.training.TrainingConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.dataflex.DynamicTrainer;
+import org.dataflex.TrainingReport;
+import org.dataflex.UpdateSchedule;
+import org.dataflex.data.ByteTokens;
+import org.dataflex.data.CandidatePool;
+import org.dataflex.lm.CausalLm;
+import org.dataflex.lm.DecoderConfig;
+import org.dataflex.loss.CausalLmLoss;
+import org.dataflex.mixers.OnlineDataMixingMixer;
+import org.dataflex.model.GradientQuery;
+import org.dataflex.selectors.LossSelector;
+import org.dataflex.strategy.Selection;
+import org.dataflex.strategy.SelectionContext;
+import org.dataflex.strategy.Selector;
+import org.dataflex.strategy.Settings;
+import org.dataflex.strategy.StrategyProvider;
+import org.dataflex.testing.NoLeaks;
+import org.dataflex.weighters.LossBasedWeighter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The code of README and docs/extending.md compiles, runs, and stands here to the letter. */
+@ExtendWith(NoLeaks.class)
+class ReadmeTest {
+
+    private static final List<String> WIKI =
+            List.of("Wiki text, of which there is too little here. ".repeat(20));
+    private static final List<String> CODE = List.of("int x = 0; // code, likewise\n".repeat(30));
+
+    @Test
+    void firstProgram_runs(@TempDir Path runs) throws Exception {
+        TrainingConfig config = new DefaultTrainingConfig(new CausalLmLoss());
+        TrainingReport report;
+        CandidatePool pool =
+                CandidatePool.builder()
+                        .addDomain("wiki", ByteTokens.sequences(WIKI, 128))
+                        .addDomain("code", ByteTokens.sequences(CODE, 128))
+                        .build();
+        try (Model model = Model.newInstance("decoder")) {
+            model.setBlock(new CausalLm(DecoderConfig.small(ByteTokens.VOCABULARY_SIZE), 42));
+            try (DynamicTrainer trainer =
+                    DynamicTrainer.builder()
+                            .setModel(model)
+                            .setTrainingConfig(config)
+                            .setPool(pool)
+                            .setSteps(6)
+                            .setBatchSize(2)
+                            .optMixer(new OnlineDataMixingMixer(), UpdateSchedule.every(1))
+                            .optSelector(new LossSelector(), UpdateSchedule.every(2).afterWarmUp(2))
+                            .optWeighter(new LossBasedWeighter(), UpdateSchedule.every(1))
+                            .optRunDirectory(runs.resolve("first"))
+                            .optCheckpointInterval(3)
+                            .build()) {
+                report = trainer.fit();
+            }
+        }
+        assertEquals(6, report.step());
+        String events = Files.readString(runs.resolve("first/events.jsonl"));
+        for (String kind : List.of("mixture", "selection", "sampleweights")) {
+            assertTrue(events.contains("\"kind\":\"" + kind + "\""), kind);
+        }
+    }
+
+    @Test
+    void lambdaAndGradients_work() throws Exception {
+        DynamicTrainer.Builder builder = DynamicTrainer.builder();
+        builder.optSelector(
+                context ->
+                        Selection.highest(
+                                context.candidates(),
+                                context.model().losses(context.candidates()),
+                                context.budget()),
+                UpdateSchedule.every(200));
+        Selector byGradient = new LargestGradient();
+        assertEquals("LargestGradient", byGradient.name());
+    }
+
+    static final class LargestGradient implements Selector {
+        @Override
+        public Selection select(SelectionContext context) {
+            NDArray gradients =
+                    context.model().gradients(context.candidates(), GradientQuery.full());
+            NDArray norms = gradients.square().sum(new int[] {1});
+            return Selection.highest(context.candidates(), norms.toFloatArray(), context.budget());
+        }
+    }
+
+    public static final class LargestGradientProvider implements StrategyProvider<Selector> {
+        @Override
+        public Class<Selector> kind() {
+            return Selector.class;
+        }
+
+        @Override
+        public String name() {
+            return "largest-gradient";
+        }
+
+        @Override
+        public Selector create(Settings settings) {
+            return new LargestGradient();
+        }
+    }
+
+    @Test
+    void documentedCode_standsInThisClass() throws Exception {
+        String here =
+                squeeze(
+                        Files.readString(
+                                Path.of("src/test/java/org/dataflex/examples/ReadmeTest.java")));
+        int blocks = 0;
+        for (String document : List.of("../README.md", "../docs/extending.md")) {
+            Matcher block =
+                    Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+                            .matcher(Files.readString(Path.of(document)));
+            while (block.find()) {
+                assertTrue(
+                        here.contains(squeeze(block.group(1))),
+                        () -> document + ":\n" + block.group(1));
+                blocks++;
+            }
+        }
+        assertTrue(blocks >= 4, "only " + blocks + " blocks of code found");
+    }
+
+    /** White space is the formatter's business. */
+    private static String squeeze(String code) {
+        return code.replaceAll("\\s+", "");
+    }
+}
