@@ -93,6 +93,7 @@ public final class DynamicTrainer implements AutoCloseable {
     public static final class Builder {
 
         private final RunSettings settings = new RunSettings();
+        private boolean built;
 
         private Builder() {}
 
@@ -346,10 +347,18 @@ public final class DynamicTrainer implements AutoCloseable {
          * Makes the trainer. A builder makes one trainer only.
          *
          * @return the trainer
-         * @throws IllegalStateException naming everything that is missing or cannot work
+         * @throws IllegalStateException naming everything that is missing or cannot work, or if a
+         *     trainer has been made already
          */
         public DynamicTrainer build() {
-            return new DynamicTrainer(new TrainingLoop(settings));
+            if (built) {
+                throw new IllegalStateException(
+                        "this builder has made its trainer; start another with"
+                                + " DynamicTrainer.builder()");
+            }
+            DynamicTrainer trainer = new DynamicTrainer(new TrainingLoop(settings));
+            built = true;
+            return trainer;
         }
     }
 }

@@ -18,9 +18,12 @@ import ai.djl.translate.TranslateException;
 import ai.djl.util.Progress;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import org.dataflex.testing.NoLeaks;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(NoLeaks.class)
 class DatasetSamplesTest {
 
     private final NDManager manager = NDManager.newBaseManager();

@@ -230,6 +230,15 @@ class BadInputTest {
     }
 
     @Test
+    void build_twice_isRefused() {
+        DynamicTrainer.Builder builder = TinyRuns.trainer(model);
+        builder.build().close();
+        assertEquals(
+                "this builder has made its trainer; start another with DynamicTrainer.builder()",
+                assertThrows(IllegalStateException.class, builder::build).getMessage());
+    }
+
+    @Test
     void addValidationSet_twice_isRefused() {
         IllegalArgumentException e =
                 assertThrows(

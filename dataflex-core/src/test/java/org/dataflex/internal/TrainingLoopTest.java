@@ -12,14 +12,18 @@ import ai.djl.training.TrainingConfig;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.listener.TrainingListenerAdapter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.dataflex.DynamicTrainer;
 import org.dataflex.UpdateSchedule;
 import org.dataflex.data.SampleIndices;
+import org.dataflex.data.Samples;
 import org.dataflex.event.TrainingEvent.DecisionApplied;
 import org.dataflex.event.TrainingEvent.StepCompleted;
+import org.dataflex.model.GradientQuery;
 import org.dataflex.strategy.Mixture;
 import org.dataflex.strategy.SampleWeights;
 import org.dataflex.strategy.Selection;
@@ -126,6 +130,28 @@ class TrainingLoopTest {
         }
     }
 
+    /** Asking is read-only: not even the optimizer's moments notice. */
+    @Test
+    void fit_withAStrategyThatOnlyAsks_equalsOneThatDoesNot() throws Exception {
+        try (Model asked = TinyRuns.model(0.2f);
+                Model left = TinyRuns.model(0.2f)) {
+            train(TinyRuns.trainer(left).optMixer(c -> c.current(), UpdateSchedule.every(1)));
+            train(
+                    TinyRuns.trainer(asked)
+                            .optMixer(
+                                    c -> {
+                                        Samples some = Samples.all(c.pool()).chunks(5).get(0);
+                                        c.model().infer(some);
+                                        c.model().losses(some);
+                                        c.model().gradients(some, GradientQuery.full());
+                                        c.modelOps(asked).losses(some);
+                                        return c.current();
+                                    },
+                                    UpdateSchedule.every(1)));
+            assertSameBits(left, asked);
+        }
+    }
+
     @Test
     void fit_accumulation_equalsOneLargeBatch() throws Exception {
         try (Model large = TinyRuns.model();
@@ -184,9 +210,7 @@ class TrainingLoopTest {
         // two steps of 8 rows use the 16 chosen samples once each
         assertEquals(
                 16,
-                java.util.stream.LongStream.concat(
-                                java.util.Arrays.stream(drawn.get(0)),
-                                java.util.Arrays.stream(drawn.get(1)))
+                LongStream.concat(Arrays.stream(drawn.get(0)), Arrays.stream(drawn.get(1)))
                         .distinct()
                         .count());
     }

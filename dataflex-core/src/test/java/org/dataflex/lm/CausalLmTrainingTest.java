@@ -20,8 +20,11 @@ import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import java.util.SplittableRandom;
+import org.dataflex.testing.NoLeaks;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(NoLeaks.class)
 class CausalLmTrainingTest {
 
     private static final long[][] TEXTS = {{3, 1, 4, 1, 5, 9}, {2, 7, 1, 8, 2, 8}};

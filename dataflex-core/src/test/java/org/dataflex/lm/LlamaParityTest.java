@@ -19,11 +19,14 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.StreamSupport;
+import org.dataflex.testing.NoLeaks;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Compares with transformers' LlamaForCausalLM; llama-tiny.py wrote llama-tiny.json. */
+@ExtendWith(NoLeaks.class)
 class LlamaParityTest {
 
     private final NDManager manager = NDManager.newBaseManager();

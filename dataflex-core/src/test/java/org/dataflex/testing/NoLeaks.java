@@ -5,8 +5,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListenerAdapter;
 import org.junit.jupiter.api.extension.AfterEachCallback;
-import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.TestInstanceFactoryContext;
+import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
 
 /**
  * Fails a test that leaves native arrays behind, or a gradient collector open.
@@ -14,10 +15,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * <p>Use it with {@code @ExtendWith(NoLeaks.class)} on every test that starts the engine. {@link
  * #cap} finds the leak's place: it makes attaching to the trainer's manager an exception.
  */
-public final class NoLeaks implements BeforeEachCallback, AfterEachCallback {
+public final class NoLeaks implements TestInstancePreConstructCallback, AfterEachCallback {
 
-    private static final ExtensionContext.Namespace STORE =
-            ExtensionContext.Namespace.create(NoLeaks.class);
+    /** Arrays before the test's instance was made, or -1 between two tests. */
+    private int before = -1;
 
     /** Makes the extension. */
     public NoLeaks() {}
@@ -49,20 +50,19 @@ public final class NoLeaks implements BeforeEachCallback, AfterEachCallback {
     }
 
     @Override
-    public void beforeEach(ExtensionContext context) {
-        context.getStore(STORE).put("arrays", arrays());
+    public void preConstructTestInstance(
+            TestInstanceFactoryContext factory, ExtensionContext context) {
+        if (before < 0) { // of a nested class the outer instance comes first
+            before = arrays();
+        }
     }
 
     @Override
     public void afterEach(ExtensionContext context) {
-        int before = context.getStore(STORE).get("arrays", Integer.class);
-        int after = arrays();
-        if (after != before) {
-            throw new AssertionError(
-                    (after - before)
-                            + " native arrays more than before the test, "
-                            + after
-                            + " now");
+        int difference = arrays() - before;
+        before = -1;
+        if (difference != 0) {
+            throw new AssertionError(difference + " native arrays more than before the test");
         }
         Engine.getInstance().newGradientCollector().close(); // throws if one is open
     }
