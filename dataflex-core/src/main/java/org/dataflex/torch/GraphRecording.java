@@ -1,0 +1,38 @@
+package org.dataflex.torch;
+
+import ai.djl.engine.Engine;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.function.Supplier;
+
+/**
+ * Says whether a thread's operators, DJL's included, are recorded for backward.
+ *
+ * <p>DJL switches recording off for the thread that starts the engine, and on where a gradient
+ * collector is open. Every other thread records from its start, and so keeps all intermediate
+ * results of a forward pass over trained parameters: scoring on worker threads belongs inside
+ * {@link #without}.
+ */
+public final class GraphRecording {
+
+    private GraphRecording() {}
+
+    /**
+     * Computes without recording, and then goes on as before; also inside a gradient collector.
+     *
+     * @param computation what to compute, on this thread
+     * @param <T> the type of the result
+     * @return the result
+     */
+    public static <T> T without(Supplier<T> computation) {
+        Engine.getEngine(OperatorModule.ENGINE); // starts it, if nothing has
+        if (!JniUtils.isGradMode()) {
+            return computation.get();
+        }
+        JniUtils.setGradMode(false);
+        try {
+            return computation.get();
+        } finally {
+            JniUtils.setGradMode(true);
+        }
+    }
+}

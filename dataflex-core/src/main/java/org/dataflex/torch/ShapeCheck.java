@@ -1,0 +1,36 @@
+package org.dataflex.torch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+
+/** Refuses operands before the engine does, in words of this package. */
+final class ShapeCheck {
+
+    private ShapeCheck() {}
+
+    /**
+     * Requires a rule of shapes.
+     *
+     * @param holds whether the rule is kept
+     * @param rule the rule, starting with the operator's name
+     * @param arrays what the rule is about
+     * @throws IllegalArgumentException if not, with the rule and the shapes
+     */
+    static void require(boolean holds, String rule, NDArray... arrays) {
+        if (!holds) {
+            Object[] shapes = Arrays.stream(arrays).map(NDArray::getShape).toArray();
+            throw new IllegalArgumentException(rule + "; got " + Arrays.toString(shapes));
+        }
+    }
+
+    /** Returns the size of the last dimension, 0 of a scalar. */
+    static long last(NDArray array) {
+        Shape shape = array.getShape();
+        return shape.isScalar() ? 0 : shape.get(shape.dimension() - 1);
+    }
+
+    static boolean isRank(int rank, NDArray... arrays) {
+        return Arrays.stream(arrays).allMatch(array -> array.getShape().dimension() == rank);
+    }
+}

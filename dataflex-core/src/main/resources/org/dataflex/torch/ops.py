@@ -1,0 +1,199 @@
+# The operators that DJL does not expose, in the form in which TorchScript prints its own code.
+#
+# OperatorModule.java loads this file; a method here is an operator that an OperatorCall may name.
+# TorchScript's parser takes comments, operators and method calls as Python does, but:
+#   - a data type is its number: 0 uint8, 4 int64, 6 float32, 11 bool, 15 bfloat16;
+#   - every name of `torch` is an ATen operator, `torch.X(...)` is `aten::X`;
+#   - DJL passes arrays only, so numbers and flags arrive as strings: float(s), int(s), bool(int(s));
+#   - DJL reads arrays only, so what works in place returns an empty list.
+# Shapes: B batch, H query heads, G key heads (H = G * r), T queries, S keys, K head size,
+# N tokens, D hidden size, V vocabulary.
+
+class Ops(Module):
+
+  # --- attention ---------------------------------------------------------------------------
+
+  # The CPU's fused kernel wants as many key heads as query heads; enable_gqa would avoid it.
+  def share_heads(self, q: Tensor, keys: Tensor) -> Tensor:
+    if q.size(1) == keys.size(1):
+      return keys
+    return torch.repeat_interleave(keys, q.size(1) // keys.size(1), 1)
+
+  # [T, S]: may query t see key s? The last query sees all keys, as with a key cache.
+  def before(self, q: Tensor, k: Tensor) -> Tensor:
+    t = q.size(2)
+    s = k.size(2)
+    return torch.ones([t, s], dtype=11, device=q.device).tril(s - t)
+
+  # A query with nothing to see is shown everything, and its result erased: no 0/0 anywhere.
+  def attend_masked(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
+    blind = mask.to(0).amax([-1], True) == 0
+    seen = torch.scaled_dot_product_attention(
+        q, self.share_heads(q, k), self.share_heads(q, v), mask | blind)
+    return seen.masked_fill(blind, 0.)
+
+  def attention(self, q: Tensor, k: Tensor, v: Tensor, causal: str) -> Tensor:
+    if not bool(int(causal)) or q.size(2) == 1:
+      return torch.scaled_dot_product_attention(
+          q, self.share_heads(q, k), self.share_heads(q, v))
+    if q.size(2) == k.size(2):
+      return torch.scaled_dot_product_attention(
+          q, self.share_heads(q, k), self.share_heads(q, v), None, 0., True)
+    return self.attend_masked(q, k, v, self.before(q, k))
+
+  def attention_masked(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, causal: str) -> Tensor:
+    if bool(int(causal)):
+      mask = mask & self.before(q, k)
+    return self.attend_masked(q, k, v, mask)
+
+  def attention_biased(self, q: Tensor, k: Tensor, v: Tensor, bias: Tensor, causal: str) -> Tensor:
+    if bool(int(causal)):
+      bias = bias.masked_fill(~self.before(q, k), -inf)
+    blind = torch.isneginf(bias.amax([-1], True))
+    seen = torch.scaled_dot_product_attention(
+        q, self.share_heads(q, k), self.share_heads(q, v), bias.masked_fill(blind, 0.).to(q.dtype))
+    return seen.masked_fill(blind, 0.)
+
+  def length_mask(self, lengths: Tensor, num_keys: str) -> Tensor:
+    keys = torch.arange(int(num_keys), dtype=4, device=lengths.device)
+    return keys < lengths.view([-1, 1, 1, 1])
+
+  # [T, S]: the query's own key and the window - 1 keys before it.
+  def window_mask(self, q: Tensor, k: Tensor, window: str) -> Tensor:
+    return self.before(q, k).triu(k.size(2) - q.size(2) - int(window) + 1)
+
+  # --- the rest of a decoder layer ---------------------------------------------------------
+
+  # The norm keeps less for backward than mean(x * x), and its gradient at 0 is 0.
+  def rms_norm(self, x: Tensor, weight: Tensor, epsilon: str) -> Tensor:
+    norm = torch.linalg_vector_norm(x, 2, [-1], True)
+    scale = torch.rsqrt(norm * norm / x.size(-1) + float(epsilon))
+    return x * (scale * weight)
+
+  # x * cos + [-x2, x1] * sin, with the sign moved to sin, which is small: one pass less over x.
+  def rotary(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    sin1, sin2 = sin.chunk(2, -1)
+    signed = torch.cat([-sin1, sin2], -1)
+    turned = torch.roll(x, [x.size(-1) // 2], [-1])
+    return torch.addcmul(x * cos, turned, signed).to(x.dtype)
+
+  def silu_gate(self, gate: Tensor, up: Tensor) -> Tensor:
+    return torch.silu(gate) * up
+
+  def linear(self, x: Tensor, weight: Tensor, compute: str, result: str) -> Tensor:
+    kind = int(compute)
+    return torch.linear(x.to(kind), weight.to(kind)).to(int(result))
+
+  def linear_bias(
+      self, x: Tensor, weight: Tensor, bias: Tensor, compute: str, result: str) -> Tensor:
+    kind = int(compute)
+    return torch.linear(x.to(kind), weight.to(kind), bias.to(kind)).to(int(result))
+
+  def add(self, x: Tensor, y: Tensor) -> Tensor:
+    return x + y
+
+  # --- bfloat16 ----------------------------------------------------------------------------
+
+  def cast(self, x: Tensor, kind: str) -> Tensor:
+    return x.to(int(kind))
+
+  # The same bits under another type; the last dimension grows or shrinks with the type's size.
+  def bits(self, x: Tensor, kind: str) -> Tensor:
+    return torch.view_copy(x.contiguous(), int(kind))
+
+  # --- loss --------------------------------------------------------------------------------
+
+  def cross_entropy(self, logits: Tensor, labels: Tensor, ignore: str) -> Tensor:
+    return torch.cross_entropy_loss(logits.to(6), labels.to(4), None, 0, int(ignore), 0.)
+
+  def head_losses(
+      self, hidden: Tensor, weight: Tensor, labels: Tensor, chunk: str, ignore: str,
+      compute: str) -> Tensor:
+    w = weight.to(int(compute))
+    hs = hidden.to(int(compute)).split(int(chunk), 0)
+    ys = labels.split(int(chunk), 0)
+    losses = annotate(List[Tensor], [])
+    for i in range(len(hs)):
+      losses.append(self.cross_entropy(torch.linear(hs[i], w), ys[i], ignore))
+    return torch.cat(losses)
+
+  # Losses l [N] and the gradients of sum(a * l), a [N]: dl/dlogits = softmax(logits) - onehot(y).
+  # The largest arrays are two of [chunk, V]; a scales the [chunk, D] sides, which are smaller.
+  def head_gradients(
+      self, hidden: Tensor, weight: Tensor, labels: Tensor, token_weights: Tensor, chunk: str,
+      ignore: str, compute: str) -> List[Tensor]:
+    kind = int(compute)
+    w = weight.to(kind)
+    hs = hidden.to(kind).split(int(chunk), 0)
+    ys = labels.to(4).split(int(chunk), 0)
+    ws = token_weights.split(int(chunk), 0)
+    losses = annotate(List[Tensor], [])
+    d_hidden = annotate(List[Tensor], [])
+    d_weight = annotate(List[Tensor], [])
+    if weight.requires_grad:
+      d_weight.append(torch.zeros_like(weight))
+    for i in range(len(hs)):
+      ignored = ys[i] == int(ignore)
+      y = ys[i].masked_fill(ignored, 0).unsqueeze(1)
+      log_p = torch.log_softmax(torch.linear(hs[i], w), 1, 6)
+      losses.append(torch.neg(log_p.gather(1, y)).squeeze(1).masked_fill(ignored, 0.))
+      a = ws[i].masked_fill(ignored, 0.).unsqueeze(1)
+      d = log_p.exp_().scatter_add_(1, y, torch.full_like(a, -1.)).to(kind)
+      d_hidden.append((d @ w).to(6).mul_(a))
+      for g in d_weight:
+        ah = (hs[i] * a).to(kind)
+        if kind == 6:
+          g.addmm_(d.t(), ah)
+        else:
+          g.add_(d.t() @ ah)
+    return [torch.cat(losses), torch.cat(d_hidden)] + d_weight
+
+  # --- gradients ---------------------------------------------------------------------------
+
+  def gradients_of(self, scalar: Tensor, xs: List[Tensor], keep_graph: str) -> List[Tensor]:
+    gs = torch.grad([scalar], xs, None, bool(int(keep_graph)), False, True)
+    result = annotate(List[Tensor], [])
+    for i in range(len(xs)):
+      g = gs[i]
+      if g is None:
+        result.append(torch.zeros_like(xs[i]))
+      else:
+        result.append(unchecked_cast(Tensor, g))
+    return result
+
+  # The given value, with the given gradients: d result / d xs[i] = gs[i].
+  def with_gradients(self, value: Tensor, xs: List[Tensor], gs: List[Tensor]) -> Tensor:
+    s = torch.zeros_like(value)
+    for i in range(len(xs)):
+      s = s + torch.dot(xs[i].reshape([-1]), gs[i].reshape([-1]))
+    return value.detach() + (s - s.detach())
+
+  # --- parameter updates, in place, called without autograd --------------------------------
+
+  # The kernel reads memory in order: a gradient is put in order first, a parameter must be.
+  def adamw(
+      self, params: List[Tensor], grads: List[Tensor], means: List[Tensor],
+      variances: List[Tensor], step: str, rate: str, beta1: str, beta2: str, decay: str,
+      epsilon: str) -> List[Tensor]:
+    count = torch.full([], float(step), dtype=6, device=params[0].device)
+    counts = annotate(List[Tensor], [])
+    ordered = annotate(List[Tensor], [])
+    for i in range(len(params)):
+      assert params[i].is_contiguous(), "a parameter is not contiguous"
+      assert means[i].is_contiguous(), "a first moment is not contiguous"
+      assert variances[i].is_contiguous(), "a second moment is not contiguous"
+      counts.append(count)
+      ordered.append(grads[i].contiguous())
+    torch._fused_adamw_(
+        params, ordered, means, variances, annotate(List[Tensor], []), counts,
+        lr=float(rate), beta1=float(beta1), beta2=float(beta2), weight_decay=float(decay),
+        eps=float(epsilon), amsgrad=False, maximize=False)
+    return annotate(List[Tensor], [])
+
+  def global_norm(self, xs: List[Tensor]) -> Tensor:
+    return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(xs, 2)))
+
+  def clip_global_norm(self, xs: List[Tensor], max_norm: str) -> Tensor:
+    norm = self.global_norm(xs)
+    torch._foreach_mul_(xs, torch.clamp_max(float(max_norm) / (norm + 1e-6), 1.))
+    return norm
