@@ -6,6 +6,7 @@ import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
+import ai.djl.training.util.ProgressBar;
 import ai.djl.translate.TranslateException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import org.dataflex.UpdateSchedule;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleSet;
 import org.dataflex.event.TrainingEvent.DecisionApplied;
+import org.dataflex.event.TrainingEvent.StepCompleted;
 import org.dataflex.examples.snippets.SnippetTask;
 import org.dataflex.loss.ClassificationLoss;
 import org.dataflex.selectors.LossSelector;
@@ -54,6 +56,8 @@ public final class TrainAnyDjlModel implements Callable<Integer> {
             description = "Share of training labels that are wrong (${DEFAULT-VALUE}).")
     private double wrongLabels;
 
+    private ProgressBar progress;
+
     private TrainAnyDjlModel() {}
 
     /**
@@ -70,6 +74,7 @@ public final class TrainAnyDjlModel implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, TranslateException {
+        progress = new ProgressBar("training", 2 * seeds * steps);
         Map<String, List<Outcome>> outcomes = new LinkedHashMap<>();
         for (long seed = 1; seed <= seeds; seed++) {
             SnippetTask task = SnippetTask.load(SNIPPETS_PER_DOMAIN, wrongLabels, seed);
@@ -119,7 +124,8 @@ public final class TrainAnyDjlModel implements Callable<Integer> {
                             .setPool(CandidatePool.of(dataset))
                             .setSteps(steps)
                             .setBatchSize(BATCH_SIZE)
-                            .optSeed(seed);
+                            .optSeed(seed)
+                            .on(StepCompleted.class, e -> progress.increment(1));
             if (selector != null) {
                 builder.optSelector(selector, UpdateSchedule.every(50).afterWarmUp(100))
                         .optSelectionBudget(task.training().size() / 2)

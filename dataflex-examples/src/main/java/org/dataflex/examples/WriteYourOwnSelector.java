@@ -7,6 +7,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
+import ai.djl.training.util.ProgressBar;
 import ai.djl.translate.TranslateException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import org.dataflex.DynamicTrainer;
 import org.dataflex.UpdateSchedule;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleSet;
+import org.dataflex.event.TrainingEvent.StepCompleted;
 import org.dataflex.examples.snippets.SnippetTask;
 import org.dataflex.loss.ClassificationLoss;
 import org.dataflex.selectors.RandomSelector;
@@ -58,6 +60,8 @@ public final class WriteYourOwnSelector implements Callable<Integer> {
     @Option(names = "--seeds", defaultValue = "5", description = "Runs (${DEFAULT-VALUE}).")
     private int seeds;
 
+    private ProgressBar progress;
+
     private WriteYourOwnSelector() {}
 
     /**
@@ -74,6 +78,7 @@ public final class WriteYourOwnSelector implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, TranslateException {
+        progress = new ProgressBar("training", 2 * seeds * steps);
         SnippetTask task = SnippetTask.load(SNIPPETS_PER_DOMAIN, 0, 1);
         Map<String, List<Double>> accuracies = new LinkedHashMap<>();
         for (Selector selector : List.of(new RandomSelector(), new SmallestMargin())) {
@@ -115,6 +120,7 @@ public final class WriteYourOwnSelector implements Callable<Integer> {
                             .optSelector(selector, UpdateSchedule.every(50).afterWarmUp(100))
                             .optSelectionBudget(task.training().size() / 2)
                             .optSeed(seed)
+                            .on(StepCompleted.class, e -> progress.increment(1))
                             .build()) {
                 trainer.fit();
             }
