@@ -37,7 +37,7 @@ public final class QuickStart implements Callable<Integer> {
             description = "Where run directories are made (${DEFAULT-VALUE}).")
     private Path output;
 
-    private QuickStart() {}
+    QuickStart() {}
 
     /**
      * Runs the example.
@@ -45,10 +45,7 @@ public final class QuickStart implements Callable<Integer> {
      * @param arguments see {@code --help}
      */
     public static void main(String[] arguments) {
-        int exit = new CommandLine(new QuickStart()).execute(arguments);
-        if (exit != 0) {
-            throw new IllegalStateException("QuickStart ended with exit code " + exit);
-        }
+        ExampleCommand.main(new QuickStart(), arguments);
     }
 
     @Override
@@ -91,7 +88,18 @@ public final class QuickStart implements Callable<Integer> {
         for (int number = 2; Files.exists(directory); number++) {
             directory = parent.resolve(name + "-" + number);
         }
-        return Files.createDirectories(directory);
+        try {
+            return Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot make the directory "
+                            + directory
+                            + " ("
+                            + e
+                            + "); choose another"
+                            + " --output",
+                    e);
+        }
     }
 
     private static void print(Table table) {

@@ -26,7 +26,6 @@ import org.dataflex.loss.ClassificationLoss;
 import org.dataflex.selectors.LossSelector;
 import org.dataflex.strategy.Selection;
 import org.dataflex.strategy.Selector;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -58,7 +57,7 @@ public final class TrainAnyDjlModel implements Callable<Integer> {
 
     private ProgressBar progress;
 
-    private TrainAnyDjlModel() {}
+    TrainAnyDjlModel() {}
 
     /**
      * Runs the example.
@@ -66,10 +65,7 @@ public final class TrainAnyDjlModel implements Callable<Integer> {
      * @param arguments see {@code --help}
      */
     public static void main(String[] arguments) {
-        int exit = new CommandLine(new TrainAnyDjlModel()).execute(arguments);
-        if (exit != 0) {
-            throw new IllegalStateException("TrainAnyDjlModel ended with exit code " + exit);
-        }
+        ExampleCommand.main(new TrainAnyDjlModel(), arguments);
     }
 
     @Override

@@ -27,7 +27,6 @@ import org.dataflex.selectors.RandomSelector;
 import org.dataflex.strategy.Selection;
 import org.dataflex.strategy.SelectionContext;
 import org.dataflex.strategy.Selector;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -62,7 +61,7 @@ public final class WriteYourOwnSelector implements Callable<Integer> {
 
     private ProgressBar progress;
 
-    private WriteYourOwnSelector() {}
+    WriteYourOwnSelector() {}
 
     /**
      * Runs the example.
@@ -70,10 +69,7 @@ public final class WriteYourOwnSelector implements Callable<Integer> {
      * @param arguments see {@code --help}
      */
     public static void main(String[] arguments) {
-        int exit = new CommandLine(new WriteYourOwnSelector()).execute(arguments);
-        if (exit != 0) {
-            throw new IllegalStateException("WriteYourOwnSelector ended with exit code " + exit);
-        }
+        ExampleCommand.main(new WriteYourOwnSelector(), arguments);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package org.dataflex.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -50,12 +49,28 @@ class ExamplesTest {
     }
 
     @Test
-    void quickStart_badOption_isNamed() {
-        IllegalStateException e =
-                assertThrows(
-                        IllegalStateException.class,
-                        () -> QuickStart.main(new String[] {"--steps", "0"}));
-        assertEquals("QuickStart ended with exit code 2", e.getMessage());
+    void quickStart_badOptions_areNamed(@TempDir Path directory) throws Exception {
+        assertTrue(refused(2, "--steps", "0").startsWith("--steps = 0, must be at least 1"));
+        assertTrue(refused(2, "--steps", "many").startsWith("Invalid value for option '--steps'"));
+        assertTrue(refused(2, "--step", "3").startsWith("Unknown options: '--step'"));
+        Path file = Files.createFile(directory.resolve("file"));
+        String message = refused(1, "--output", file.toString());
+        assertTrue(
+                message.contains("cannot make the directory " + file.resolve("quickstart")),
+                message);
+        assertTrue(message.contains("; choose another --output"), message);
+    }
+
+    private static String refused(int exit, String... arguments) throws Exception {
+        PrintStream before = System.err;
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+        try {
+            assertEquals(exit, ExampleCommand.run(new QuickStart(), arguments));
+        } finally {
+            System.setErr(before);
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
     }
 
     @Test

@@ -16,6 +16,7 @@ import org.dataflex.strategy.DomainLosses;
 import org.dataflex.strategy.Mixture;
 import org.dataflex.testing.FakeContexts;
 import org.dataflex.testing.FakePool;
+import org.dataflex.testing.Golden;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 

@@ -18,6 +18,7 @@ import org.dataflex.strategy.Mixer;
 import org.dataflex.strategy.Mixture;
 import org.dataflex.testing.FakeContexts;
 import org.dataflex.testing.FakePool;
+import org.dataflex.testing.Golden;
 import org.dataflex.testing.MixerContract;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Nested;

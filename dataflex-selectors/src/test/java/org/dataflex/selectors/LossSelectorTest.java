@@ -18,6 +18,7 @@ import org.dataflex.strategy.Selector;
 import org.dataflex.testing.FakeContexts;
 import org.dataflex.testing.FakeModelOps;
 import org.dataflex.testing.FakePool;
+import org.dataflex.testing.Golden;
 import org.dataflex.testing.SelectorContract;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.dataflex.strategy.Weighter;
 import org.dataflex.testing.FakeContexts;
 import org.dataflex.testing.FakePool;
+import org.dataflex.testing.Golden;
 import org.dataflex.testing.WeighterContract;
 import org.dataflex.weighters.LossBasedWeighter.Compatibility;
 import org.dataflex.weighters.LossBasedWeighter.Emphasis;

@@ -1,4 +1,4 @@
-package org.dataflex.weighters;
+package org.dataflex.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -8,12 +8,21 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.stream.StreamSupport;
 
-/** Reads expected values; each file says in {@code origin} where its values come from. */
-final class Golden {
+/**
+ * Reads expected values from {@code /golden} on the class path; each file says in {@code origin}
+ * where its values come from.
+ */
+public final class Golden {
 
     private Golden() {}
 
-    static List<JsonNode> cases(String file) {
+    /**
+     * Reads the cases of a file.
+     *
+     * @param file the file's name
+     * @return its cases, in order
+     */
+    public static List<JsonNode> cases(String file) {
         try (InputStream in = Golden.class.getResourceAsStream("/golden/" + file)) {
             JsonNode cases = new ObjectMapper().readTree(in).get("cases");
             return StreamSupport.stream(cases.spliterator(), false).toList();
@@ -22,7 +31,13 @@ final class Golden {
         }
     }
 
-    static double[] array(JsonNode values) {
+    /**
+     * Reads numbers.
+     *
+     * @param values an array of numbers
+     * @return the numbers
+     */
+    public static double[] array(JsonNode values) {
         return StreamSupport.stream(values.spliterator(), false)
                 .mapToDouble(JsonNode::asDouble)
                 .toArray();

@@ -1,0 +1,33 @@
+package org.dataflex.examples;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+
+/** Runs an example's command: options by picocli, errors of files as one line. */
+final class ExampleCommand {
+
+    private ExampleCommand() {}
+
+    /** Runs a command and, if it failed, ends the process with its exit code. */
+    static void main(Callable<Integer> command, String... arguments) {
+        int exit = run(command, arguments);
+        if (exit != 0) {
+            System.exit(exit);
+        }
+    }
+
+    /** Runs a command; returns 0, 1 if it failed, or 2 if the arguments are wrong. */
+    static int run(Callable<Integer> command, String... arguments) {
+        return new CommandLine(command)
+                .setExecutionExceptionHandler(
+                        (exception, line, parsed) -> {
+                            if (!(exception instanceof IOException)) {
+                                throw exception;
+                            }
+                            line.getErr().println(line.getCommandName() + ": " + exception);
+                            return line.getCommandSpec().exitCodeOnExecutionException();
+                        })
+                .execute(arguments);
+    }
+}
