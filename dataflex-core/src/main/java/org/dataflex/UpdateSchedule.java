@@ -89,6 +89,18 @@ public record UpdateSchedule(long warmUp, long interval, long updates) {
         return step >= warmUp;
     }
 
+    /**
+     * Tells whether all updates have been due.
+     *
+     * @param step optimizer updates made so far
+     * @return true if none is due at this step or later
+     */
+    public boolean isOver(long step) {
+        return updates != UNLIMITED
+                && step > warmUp
+                && (step - 1 - warmUp) / interval >= updates - 1;
+    }
+
     @Override
     public String toString() {
         return "every "

@@ -37,6 +37,20 @@ class UpdateScheduleTest {
         assertTrue(schedule.hasBegun(4));
     }
 
+    /** Over exactly when no later step is due: 1,000 schedules. */
+    @Test
+    void isOver_meansThatNothingIsDueAnyMore() {
+        for (long seed = 0; seed < 1000; seed++) {
+            UpdateSchedule schedule =
+                    new UpdateSchedule(seed % 7, 1 + seed / 7 % 5, 1 + seed / 35 % 4);
+            for (long step = 0; step < 30; step++) {
+                boolean anyDue = LongStream.range(step, 60).anyMatch(schedule::isDue);
+                assertEquals(!anyDue, schedule.isOver(step), schedule + " at " + step);
+            }
+        }
+        assertFalse(UpdateSchedule.every(1).isOver(Long.MAX_VALUE));
+    }
+
     @Test
     void toString_readsAsASentence() {
         assertEquals(

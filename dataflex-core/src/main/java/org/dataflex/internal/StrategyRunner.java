@@ -197,9 +197,9 @@ final class StrategyRunner {
                 : new StrategyException(strategy.name(), step, cause.toString(), cause);
     }
 
-    /** Notes what a step showed of the domains, for the mixer's next update. */
+    /** Notes what a step showed of the domains, for the mixer's next update if there is one. */
     void observe(long step, SampleIndices batch, float[] losses) {
-        if (settings.mixer != null) {
+        if (settings.mixer != null && !settings.mixer.schedule().isOver(step)) {
             observations.add(step, mixture, batch, losses);
         }
     }

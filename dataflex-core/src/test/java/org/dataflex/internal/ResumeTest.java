@@ -17,7 +17,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.dataflex.DynamicTrainer;
 import org.dataflex.TrainingReport;
+import org.dataflex.UpdateSchedule;
 import org.dataflex.checkpoint.CheckpointException;
+import org.dataflex.checkpoint.SafetensorsFile;
 import org.dataflex.event.TrainingEvent.RunEnded;
 import org.dataflex.event.TrainingEvent.RunStarted;
 import org.dataflex.event.TrainingEvent.StepCompleted;
@@ -55,6 +57,28 @@ class ResumeTest implements ResumeContract {
         assertTrue(again.completed());
         assertEquals(first.loss(), again.loss());
         assertEquals(first.validationLosses(), again.validationLosses());
+    }
+
+    @Test
+    void observations_nobodyWillAskFor_areNotKept(@TempDir Path directory) throws Exception {
+        for (UpdateSchedule schedule : List.of(UpdateSchedule.once(), UpdateSchedule.every(4))) {
+            Path run = directory.resolve(schedule.toString().substring(0, 8));
+            fit(
+                    b ->
+                            b.optMixer(c -> c.current(), schedule)
+                                    .setSteps(18)
+                                    .optRunDirectory(run)
+                                    .optCheckpointInterval(18));
+            long numbers =
+                    SafetensorsFile.read(
+                                    run.resolve(
+                                            "checkpoints/step-000000018/strategies.safetensors"))
+                            .get("observations")
+                            .shape()
+                            .size();
+            long steps = schedule.equals(UpdateSchedule.once()) ? 0 : 2; // since step 16
+            assertEquals(steps * 7, numbers); // step, three shares, three losses
+        }
     }
 
     @Test
