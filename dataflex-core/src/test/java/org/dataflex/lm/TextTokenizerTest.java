@@ -1,0 +1,105 @@
+package org.dataflex.lm;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TextTokenizerTest {
+
+    private static Path directory() throws Exception {
+        return Path.of(TextTokenizerTest.class.getResource("tiny-tokenizer/tokenizer.json").toURI())
+                .getParent();
+    }
+
+    @Test
+    void encodeAndDecode_areThoseOfPython() throws Exception {
+        JsonNode golden;
+        try (InputStream in = getClass().getResourceAsStream("tiny-tokenizer.json")) {
+            golden = new ObjectMapper().readTree(in);
+        }
+        try (TextTokenizer tokenizer = TextTokenizer.open(directory())) {
+            assertEquals(golden.path("vocabulary").asInt(), tokenizer.vocabularySize());
+            for (JsonNode one : golden.path("cases")) {
+                String text = one.path("text").asText();
+                assertArrayEquals(ids(one.path("ids")), tokenizer.encode(text), text);
+                assertArrayEquals(ids(one.path("plain")), tokenizer.encodePlain(text), text);
+                assertEquals(one.path("decoded").asText(), tokenizer.decode(ids(one.path("ids"))));
+            }
+        }
+    }
+
+    private static int[] ids(JsonNode values) {
+        return IntStream.range(0, values.size()).map(i -> values.get(i).asInt()).toArray();
+    }
+
+    @Test
+    void encode_longText_isNotTruncated() throws Exception {
+        try (TextTokenizer tokenizer = TextTokenizer.open(directory())) {
+            String text = "x1y2".repeat(5_000);
+            int[] ids = tokenizer.encode(text);
+            assertTrue(ids.length > 10_000, "" + ids.length);
+            assertEquals(text, tokenizer.decode(ids));
+        }
+    }
+
+    /** A file that asks for truncation and padding is not obeyed. */
+    @Test
+    void encode_fileThatTruncates_isNotTruncated(@TempDir Path temporary) throws Exception {
+        String json = Files.readString(directory().resolve("tokenizer.json"));
+        Files.writeString(
+                temporary.resolve("tokenizer.json"),
+                json.replace(
+                                "\"truncation\":null",
+                                "\"truncation\":{\"direction\":\"Right\",\"max_length\":4,"
+                                        + "\"strategy\":\"LongestFirst\",\"stride\":0}")
+                        .replace(
+                                "\"padding\":null",
+                                "\"padding\":{\"strategy\":{\"Fixed\":64},\"direction\":\"Right\","
+                                        + "\"pad_to_multiple_of\":null,\"pad_id\":1,"
+                                        + "\"pad_type_id\":0,\"pad_token\":\"</s>\"}"));
+        try (TextTokenizer plain = TextTokenizer.open(directory());
+                TextTokenizer truncating = TextTokenizer.open(temporary)) {
+            String text = "The quick brown fox jumps";
+            assertArrayEquals(plain.encode(text), truncating.encode(text));
+        }
+    }
+
+    @Test
+    void encode_fromSeveralThreads_isTheSame() throws Exception {
+        try (TextTokenizer tokenizer = TextTokenizer.open(directory())) {
+            int[] expected = tokenizer.encode("int x = 0; // code");
+            assertTrue(
+                    IntStream.range(0, 200)
+                            .parallel()
+                            .mapToObj(i -> tokenizer.encode("int x = 0; // code"))
+                            .allMatch(ids -> Arrays.equals(ids, expected)));
+        }
+    }
+
+    @Test
+    void open_missingOrDamaged_namesTheFile(@TempDir Path temporary) throws Exception {
+        Path file = temporary.resolve("tokenizer.json");
+        assertEquals(
+                file + " is missing; a model directory needs the tokenizer in this form",
+                assertThrows(IOException.class, () -> TextTokenizer.open(temporary)).getMessage());
+        for (String content : new String[] {"{", "{}", "[]"}) {
+            Files.writeString(file, content);
+            String message =
+                    assertThrows(IOException.class, () -> TextTokenizer.open(temporary))
+                            .getMessage();
+            assertTrue(message.startsWith(file + " is not a tokenizer: "), message);
+        }
+    }
+}
