@@ -89,7 +89,7 @@ final class StepRunner {
             NDArray graph =
                     perSampleLoss == null
                             ? trainer.getLoss().evaluate(labels, predictions)
-                            : perSampleLoss.perSample(labels, predictions);
+                            : BatchLosses.of(perSampleLoss, micro.batch(), predictions);
             losses = graph.stopGradient();
             collector.backward(objective(graph, losses, micro, weights));
         }

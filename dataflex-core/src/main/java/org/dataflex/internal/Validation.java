@@ -55,7 +55,7 @@ final class Validation {
             NDArray mean = trainer.getLoss().evaluate(batch.getLabels(), predictions);
             sum = (double) mean.getFloat() * batch.getSize();
         } else {
-            for (float loss : perSample.perSample(batch.getLabels(), predictions).toFloatArray()) {
+            for (float loss : BatchLosses.of(perSample, batch, predictions).toFloatArray()) {
                 sum += loss;
             }
         }

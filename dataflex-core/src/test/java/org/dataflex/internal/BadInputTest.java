@@ -19,6 +19,7 @@ import org.dataflex.data.CandidatePool;
 import org.dataflex.data.Domain;
 import org.dataflex.data.SampleIndices;
 import org.dataflex.loss.ClassificationLoss;
+import org.dataflex.loss.PerSampleLoss;
 import org.dataflex.strategy.Mixer;
 import org.dataflex.strategy.MixingContext;
 import org.dataflex.strategy.Mixture;
@@ -106,6 +107,19 @@ class BadInputTest {
                                 .optWeighter(c -> SampleWeights.absolute(1), ALWAYS),
                 "strategies need a loss per sample, and SoftmaxCrossEntropyLoss gives one number"
                         + " a batch; use CausalLmLoss, ClassificationLoss or PerSampleLoss.of");
+    }
+
+    @Test
+    void fit_lossThatIsNotOneNumberASample_isRefused() {
+        PerSampleLoss mean = PerSampleLoss.of("mean", (y, z) -> z.head().mean());
+        IllegalStateException e =
+                assertThrows(
+                        IllegalStateException.class,
+                        () -> fit(b -> b.setTrainingConfig(new DefaultTrainingConfig(mean))));
+        assertEquals(
+                "the loss mean gave an array of shape () for a batch of 8 samples; perSample must"
+                        + " give (8)",
+                e.getMessage());
     }
 
     @Test

@@ -1,0 +1,30 @@
+package org.dataflex.internal;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.dataset.Batch;
+import org.dataflex.loss.PerSampleLoss;
+
+/** Asks a loss about a batch and refuses an answer that is not one number a sample. */
+final class BatchLosses {
+
+    private BatchLosses() {}
+
+    static NDArray of(PerSampleLoss loss, Batch batch, NDList predictions) {
+        NDArray losses = loss.perSample(batch.getLabels(), predictions);
+        Shape wanted = new Shape(batch.getSize());
+        if (!losses.getShape().equals(wanted)) {
+            throw new IllegalStateException(
+                    "the loss "
+                            + loss.getName()
+                            + " gave an array of shape "
+                            + losses.getShape()
+                            + " for a batch of "
+                            + batch.getSize()
+                            + " samples; perSample must give "
+                            + wanted);
+        }
+        return losses;
+    }
+}
