@@ -99,10 +99,8 @@ final class PerSampleGradients {
     }
 
     private static void zeroGradient(Parameter parameter) {
-        // a copy of zeros rather than g - g, which would keep NaN
-        try (NDArray gradient = parameter.getArray().getGradient();
-                NDArray zeros = gradient.zerosLike()) {
-            zeros.copyTo(gradient);
+        try (NDArray gradient = parameter.getArray().getGradient()) {
+            InPlace.zero(gradient);
         }
     }
 }

@@ -54,7 +54,7 @@ final class RunState {
             NDArray target = parameter.getValue().getArray();
             try (NDArray saved =
                     checkpoint.model().get(parameter.getKey()).toArray(target.getManager())) {
-                saved.copyTo(target);
+                InPlace.copy(saved, target);
             }
         }
         optimizer.restore(
