@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.dataflex.DynamicTrainer;
+import org.dataflex.optim.AdamW;
 import org.dataflex.testing.NoLeaks;
 import org.dataflex.testing.TinyRuns;
 import org.junit.jupiter.api.Test;
@@ -25,14 +26,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(NoLeaks.class)
 class OptimizerStateTest {
 
-    /** Every optimizer of DJL that its PyTorch engine can run. */
+    /** Every optimizer of DJL that its PyTorch engine can run, and our own. */
     static List<Supplier<Optimizer>> optimizers() {
         Tracker decaying = Tracker.factor().setBaseValue(0.05f).setFactor(0.9f).build();
         return List.of(
                 () -> Optimizer.sgd().setLearningRateTracker(decaying).build(),
                 () -> Optimizer.sgd().setLearningRateTracker(decaying).optMomentum(0.9f).build(),
                 () -> Optimizer.adam().optLearningRateTracker(decaying).build(),
-                () -> Optimizer.adamW().optLearningRateTracker(decaying).build());
+                () -> Optimizer.adamW().optLearningRateTracker(decaying).build(),
+                () -> AdamW.builder().optLearningRateTracker(decaying).build());
     }
 
     @ParameterizedTest
