@@ -1,0 +1,178 @@
+package org.dataflex.lm;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.dataflex.checkpoint.CheckpointException;
+
+/**
+ * The weights of a model directory, as transformers lays it out: one {@code model.safetensors}, or
+ * several shards that {@code model.safetensors.index.json} lists.
+ *
+ * <p>The files are mapped into memory, see {@link SafetensorsReader}: they must stay as they are
+ * while this object is in use. Where both layouts are present the single file counts, as in
+ * transformers.
+ */
+public final class WeightFiles {
+
+    /** The name of weights in one file. */
+    static final String SINGLE = "model.safetensors";
+
+    /** The name of the list of shards. */
+    static final String INDEX = SINGLE + ".index.json";
+
+    /** The names of all files that this library writes weights to. */
+    static final String PATTERN = "model(-\\d{5,}-of-\\d{5,})?\\.safetensors(\\.index\\.json)?";
+
+    private final Path path;
+    private final List<SafetensorsReader> shards;
+    private final Map<String, SafetensorsReader> shardOf = new LinkedHashMap<>();
+
+    private WeightFiles(Path path, List<SafetensorsReader> shards) throws CheckpointException {
+        this.path = path;
+        this.shards = List.copyOf(shards);
+        for (SafetensorsReader shard : shards) {
+            for (String name : shard.entries().keySet()) {
+                SafetensorsReader other = shardOf.put(name, shard);
+                if (other != null) {
+                    throw new CheckpointException(
+                            "tensor '%s' is in %s and in %s"
+                                    .formatted(name, other.file(), shard.file()));
+                }
+            }
+        }
+    }
+
+    /**
+     * Opens the weights of a directory.
+     *
+     * @param directory the model's directory
+     * @return its weights
+     * @throws CheckpointException if a file is damaged, a shard is missing, or the index says
+     *     otherwise than the shards
+     * @throws NoSuchFileException if there are no weights
+     * @throws IOException if a file cannot be read
+     */
+    public static WeightFiles open(Path directory) throws IOException {
+        Path single = directory.resolve(SINGLE);
+        if (Files.exists(single)) {
+            return new WeightFiles(directory, List.of(SafetensorsReader.open(single)));
+        }
+        Path index = directory.resolve(INDEX);
+        if (Files.exists(index)) {
+            return new WeightFiles(directory, WeightFilesIndex.read(index).open(directory));
+        }
+        throw new NoSuchFileException(
+                directory.toString(), null, "neither " + SINGLE + " nor " + INDEX + " is there");
+    }
+
+    /**
+     * Opens weights that are one file of any name, such as an adapter's.
+     *
+     * @param file the file
+     * @return its weights
+     * @throws CheckpointException if the file is damaged
+     * @throws IOException if it cannot be read
+     */
+    public static WeightFiles openFile(Path file) throws IOException {
+        return new WeightFiles(file, List.of(SafetensorsReader.open(file)));
+    }
+
+    /**
+     * Returns the files, for what goes through them one by one.
+     *
+     * @return a reader for each, in the order of their names
+     */
+    public List<SafetensorsReader> shards() {
+        return shards;
+    }
+
+    /**
+     * Returns the tensors' names.
+     *
+     * @return the names of all files, file by file
+     */
+    public Set<String> names() {
+        return Collections.unmodifiableSet(shardOf.keySet());
+    }
+
+    /**
+     * Finds the file that has a tensor.
+     *
+     * @param name the tensor's name
+     * @return its file
+     * @throws IllegalArgumentException if no file has it
+     */
+    public SafetensorsReader shardOf(String name) {
+        SafetensorsReader shard = shardOf.get(name);
+        if (shard == null) {
+            throw new IllegalArgumentException(path + " has no tensor '" + name + "'");
+        }
+        return shard;
+    }
+
+    /**
+     * Reports the types of the numbers.
+     *
+     * @return how many numbers there are of each type that occurs
+     */
+    public Map<SafetensorsType, Long> numValuesByType() {
+        Map<SafetensorsType, Long> numbers = new EnumMap<>(SafetensorsType.class);
+        for (SafetensorsReader shard : shards) {
+            for (SafetensorsEntry entry : shard.entries().values()) {
+                numbers.merge(entry.type(), entry.numValues(), Long::sum);
+            }
+        }
+        return numbers;
+    }
+
+    /**
+     * Gives a block's parameters the values that bear their names.
+     *
+     * <p>Every parameter must have a tensor of its shape and of a type that its own can hold
+     * exactly: F16 and BF16 are widened. Every tensor must have a parameter, except {@code
+     * lm_head.weight} where the block has none and it equals {@code model.embed_tokens.weight} (a
+     * tied head), and the tables {@code *.rotary_emb.inv_freq} of old Llama files. Parameters
+     * without an array get a float32 one, so that this may come before {@code initialize}, which
+     * then draws nothing. Beyond the parameters it takes memory for one piece of a tensor.
+     *
+     * @param block the block; its parameters must know their shapes
+     * @param manager whose the arrays shall be of parameters that have none
+     * @throws CheckpointException if tensors do not fit: the message has a line for each, and no
+     *     parameter was changed; or if a tensor has NaN or infinite values: the message names it,
+     *     and parameters before it have their new values
+     */
+    public void load(Block block, NDManager manager) throws CheckpointException {
+        Map<String, Parameter> parameters = new LinkedHashMap<>();
+        block.getParameters().forEach(p -> parameters.put(p.getKey(), p.getValue()));
+        load(parameters, manager);
+    }
+
+    /**
+     * Gives parameters the values that bear their names, as {@link #load(Block, NDManager)}.
+     *
+     * @param parameters the parameters by the tensors' names, such as an adapter's
+     * @param manager whose the arrays shall be of parameters that have none
+     * @throws CheckpointException as there
+     */
+    public void load(Map<String, Parameter> parameters, NDManager manager)
+            throws CheckpointException {
+        WeightFilesLoading loading = new WeightFilesLoading(this, parameters);
+        List<String> problems = loading.problems();
+        if (!problems.isEmpty()) {
+            throw new CheckpointException(
+                    path + " does not fit the model:\n  " + String.join("\n  ", problems));
+        }
+        loading.copy(manager);
+    }
+}
