@@ -12,7 +12,6 @@ import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.ParameterList;
 import ai.djl.nn.core.Embedding;
-import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
@@ -22,9 +21,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.dataflex.model.HiddenStates;
+import org.dataflex.torch.Precision;
 
 /**
- * A decoder that gives, at each token of a text, the logits of the next: Llama's architecture.
+ * A decoder that gives, at each token of a text, the logits of the next: Llama's architecture, and
+ * what Mistral, Qwen2 and Qwen3 made of it.
  *
  * <p>Embedding, decoder layers, a last norm, and a head that may share the embedding's matrix. See
  * <a href="https://arxiv.org/abs/2302.13971">LLaMA: Open and Efficient Foundation Language
@@ -34,14 +35,14 @@ import org.dataflex.model.HiddenStates;
  *
  * <ol>
  *   <li>input_ids, int64 [B, T], each in [0, V);
- *   <li>attention_mask, optional, float32 [B, T]: 1 at a real token, 0 at padding. Padding must be
- *       on the right. No token sees what is to its right, therefore real tokens get the same logits
- *       as without padding, and those at padding mean nothing.
+ *   <li>attention_mask, optional, float32 [B, T]: 1 at a real token, 0 at padding, on either side.
+ *       No real token sees padding: it gets the same logits as without. Those at padding mean
+ *       nothing. Padding on the right is cheaper, for no token sees what is to its right anyhow.
  * </ol>
  *
- * <p>Output: logits, [B, T, V]. The parameters are named as in Hugging Face's LlamaForCausalLM
- * ({@code model.layers.0.self_attn.q_proj.weight}), both as keys of {@link #getParameters} and by
- * {@link Parameter#getName}. Matrices start normal(0, 0.02), norms at 1.
+ * <p>Output: logits, [B, T, V]. The parameters are named as in Hugging Face's LlamaForCausalLM and
+ * its like ({@code model.layers.0.self_attn.q_proj.weight}), both as keys of {@link #getParameters}
+ * and by {@link Parameter#getName}. Matrices start normal(0, 0.02), norms at 1.
  */
 public final class CausalLm extends AbstractBlock implements HiddenStates {
 
@@ -59,6 +60,8 @@ public final class CausalLm extends AbstractBlock implements HiddenStates {
     /** The head, or null where the embedding's matrix serves. */
     private final LinearLayer head;
 
+    private Precision precision = Precision.FLOAT32;
+
     /**
      * Makes a model without values; it gets them when it is initialized or loaded.
      *
@@ -67,7 +70,7 @@ public final class CausalLm extends AbstractBlock implements HiddenStates {
      */
     public CausalLm(DecoderConfig config, long seed) {
         this.config = config;
-        rotary = new RotaryEmbedding(config.headSize(), config.ropeTheta());
+        rotary = new RotaryEmbedding(config.headSize(), config.ropeTheta(), config.ropeScaling());
         int d = config.hiddenSize();
         embedding =
                 addParameter(
@@ -85,7 +88,8 @@ public final class CausalLm extends AbstractBlock implements HiddenStates {
                 config.tieWordEmbeddings()
                         ? null
                         : addChildBlock(
-                                "lm_head", new LinearLayer("lm_head", d, config.vocabularySize()));
+                                "lm_head",
+                                new LinearLayer("lm_head", d, config.vocabularySize(), false));
         drawFirstValuesFrom(seed);
     }
 
@@ -109,6 +113,19 @@ public final class CausalLm extends AbstractBlock implements HiddenStates {
         return config;
     }
 
+    /**
+     * Sets the type in which matrices are multiplied, for models in float32.
+     *
+     * <p>In bfloat16 the parameters, their gradients and what flows between layers stay float32, so
+     * that an optimizer sees nothing of it. It is faster where the device multiplies bfloat16.
+     *
+     * @param precision the type; default: the parameters' own
+     */
+    public void setPrecision(Precision precision) {
+        this.precision = precision;
+        LinearLayer.within(this).forEach(layer -> layer.setPrecision(precision));
+    }
+
     @Override
     protected NDList forwardInternal(
             ParameterStore store,
@@ -116,9 +133,11 @@ public final class CausalLm extends AbstractBlock implements HiddenStates {
             boolean training,
             PairList<String, Object> params) {
         try (NDArray states = hiddenStates(store, inputs, training)) {
-            return head == null
-                    ? Linear.linear(states, store.getValue(embedding, states.getDevice(), training))
-                    : head.forward(store, new NDList(states), training);
+            if (head != null) {
+                return head.forward(store, new NDList(states), training);
+            }
+            NDArray shared = store.getValue(embedding, states.getDevice(), training);
+            return LinearLayer.product(states, shared, null, precision);
         }
     }
 
@@ -137,14 +156,16 @@ public final class CausalLm extends AbstractBlock implements HiddenStates {
         checkShapes(inputs);
         NDArray ids = inputs.get(0);
         fetchValues(parameters, ids.getDevice(), training);
-        return Temporaries.freeing(() -> states(parameters, ids, training)).singletonOrThrow();
+        return Temporaries.freeing(() -> states(parameters, inputs, training)).singletonOrThrow();
     }
 
-    private NDList states(ParameterStore store, NDArray ids, boolean training) {
-        NDManager manager = ids.getManager();
-        long numTokens = ids.getShape().get(1);
-        NDList positions = rotary.turns(manager, numTokens);
-        positions.add(CausalSelfAttention.causalMask(manager, numTokens));
+    private NDList states(ParameterStore store, NDList inputs, boolean training) {
+        NDArray ids = inputs.get(0);
+        NDList positions = rotary.turns(ids.getManager(), ids.getShape().get(1));
+        NDArray mask = VisibleTokens.mask(inputs, config.slidingWindow());
+        if (mask != null) {
+            positions.add(mask);
+        }
         NDArray table = store.getValue(embedding, ids.getDevice(), training);
         NDList states = Embedding.embedding(ids, table, SparseFormat.DENSE);
         for (DecoderLayer layer : layers) {

@@ -6,9 +6,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
-import ai.djl.nn.Activation;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import org.dataflex.torch.TorchOps;
 
 /**
  * Transforms each token by itself: down(silu(gate(x)) * up(x)), where silu(g) = g * sigmoid(g).
@@ -31,9 +31,9 @@ final class GatedMlp extends AbstractBlock {
     GatedMlp(String path, DecoderConfig config) {
         int d = config.hiddenSize();
         int f = config.intermediateSize();
-        gate = addChildBlock("gate_proj", new LinearLayer(path + ".gate_proj", d, f));
-        up = addChildBlock("up_proj", new LinearLayer(path + ".up_proj", d, f));
-        down = addChildBlock("down_proj", new LinearLayer(path + ".down_proj", f, d));
+        gate = addChildBlock("gate_proj", new LinearLayer(path + ".gate_proj", d, f, false));
+        up = addChildBlock("up_proj", new LinearLayer(path + ".up_proj", d, f, false));
+        down = addChildBlock("down_proj", new LinearLayer(path + ".down_proj", f, d, false));
     }
 
     @Override
@@ -44,8 +44,7 @@ final class GatedMlp extends AbstractBlock {
             PairList<String, Object> params) {
         NDArray g = gate.forward(store, inputs, training).singletonOrThrow(); // [B, T, F]
         NDArray u = up.forward(store, inputs, training).singletonOrThrow(); // [B, T, F]
-        NDArray gated = g.mul(Activation.sigmoid(g)).mul(u);
-        return down.forward(store, new NDList(gated), training);
+        return down.forward(store, new NDList(TorchOps.siluGate(g, u)), training);
     }
 
     @Override

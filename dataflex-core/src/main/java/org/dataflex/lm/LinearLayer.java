@@ -2,32 +2,50 @@ package org.dataflex.lm;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
+import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import java.util.stream.Stream;
+import org.dataflex.torch.Precision;
+import org.dataflex.torch.TorchOps;
 
 /**
- * Multiplies each token's features by a matrix, without a bias: y = x W^T.
+ * Multiplies each token's features by a matrix, and may add a bias: y = x W^T + b.
  *
- * <p>Differs from DJL's {@link Linear} in that its shape is known from the start and its parameter
- * bears the full name.
+ * <p>Differs from DJL's {@link Linear} in that its shape is known from the start and its parameters
+ * bear the full name.
  */
 final class LinearLayer extends AbstractBlock {
 
     private final Parameter weight;
+
+    /** The bias, or null where there is none. */
+    private final Parameter bias;
+
+    private final String path;
     private final int outputs;
+
+    /** What is added to the product, or null. */
+    private LoraAdapter adapter;
+
+    private Precision precision = Precision.FLOAT32;
 
     /**
      * Makes the block.
      *
-     * @param path what comes before {@code .weight} in the parameter's name
+     * @param path what comes before {@code .weight} in the parameters' names
      * @param inputs features of x
      * @param outputs features of y
+     * @param hasBias whether there is a bias
      */
-    LinearLayer(String path, int inputs, int outputs) {
+    LinearLayer(String path, int inputs, int outputs, boolean hasBias) {
+        this.path = path;
         this.outputs = outputs;
         weight =
                 addParameter(
@@ -36,6 +54,15 @@ final class LinearLayer extends AbstractBlock {
                                 .setType(Parameter.Type.WEIGHT)
                                 .optShape(new Shape(outputs, inputs))
                                 .build());
+        bias = hasBias ? addParameter(biasOf(path, outputs)) : null;
+    }
+
+    private static Parameter biasOf(String path, int outputs) {
+        return Parameter.builder()
+                .setName(path + ".bias")
+                .setType(Parameter.Type.BIAS)
+                .optShape(new Shape(outputs))
+                .build();
     }
 
     @Override
@@ -45,7 +72,100 @@ final class LinearLayer extends AbstractBlock {
             boolean training,
             PairList<String, Object> params) {
         NDArray x = inputs.get(0);
-        return Linear.linear(x, store.getValue(weight, x.getDevice(), training));
+        NDArray w = store.getValue(weight, x.getDevice(), training);
+        NDArray b = store.getValue(bias, x.getDevice(), training);
+        NDList y = product(x, w, b, precision);
+        if (adapter == null) {
+            return y;
+        }
+        NDArray added = adapter.forward(store, inputs, training).singletonOrThrow();
+        return new NDList(y.singletonOrThrow().add(added));
+    }
+
+    /**
+     * Multiplies; in bfloat16 by way of the operator bridge, else in the arrays' own type.
+     *
+     * @param x features, [..., inputs]
+     * @param weight [outputs, inputs]
+     * @param bias [outputs], or null
+     * @param precision the type in which to multiply
+     * @return [..., outputs]
+     */
+    static NDList product(NDArray x, NDArray weight, NDArray bias, Precision precision) {
+        return precision == Precision.BFLOAT16
+                ? new NDList(TorchOps.linear(x, weight, bias, precision))
+                : Linear.linear(x, weight, bias);
+    }
+
+    /**
+     * Sets the type in which to multiply; an adapter multiplies in its own.
+     *
+     * @param precision the type
+     */
+    void setPrecision(Precision precision) {
+        this.precision = precision;
+    }
+
+    /**
+     * Finds the linear layers within a block.
+     *
+     * @param block the block
+     * @return the layers, in the order of their parameters
+     */
+    static Stream<LinearLayer> within(Block block) {
+        return block instanceof LinearLayer layer
+                ? Stream.of(layer)
+                : block.getChildren().values().stream().flatMap(LinearLayer::within);
+    }
+
+    /**
+     * Returns what comes before {@code .weight} in the parameter's name.
+     *
+     * @return such as "model.layers.0.mlp.up_proj"
+     */
+    String path() {
+        return path;
+    }
+
+    /** Tells whether there is an adapter. */
+    boolean isAdapted() {
+        return adapter != null;
+    }
+
+    /**
+     * Adds an adapter, which gets its values now or when the layer does.
+     *
+     * @param config its settings
+     * @param seed what its values follow from
+     */
+    void adapt(LoraConfig config, long seed) {
+        adapter = addChildBlock("lora", new LoraAdapter(path, weight.getShape(), config, seed));
+        if (weight.isInitialized()) {
+            NDArray w = weight.getArray();
+            adapter.initialize(w.getManager(), w.getDataType(), new Shape(w.getShape().get(1)));
+        }
+    }
+
+    /**
+     * Takes the adapter away.
+     *
+     * @param isKept whether its effect stays, in the weight
+     */
+    void removeAdapter(boolean isKept) {
+        if (isKept) {
+            adapter.addTo(weight.getArray());
+        }
+        adapter.clear(); // frees its values
+        adapter = null;
+        children.clear();
+    }
+
+    @Override
+    protected void initializeChildBlocks(
+            NDManager manager, DataType dataType, Shape... inputShapes) {
+        if (adapter != null) {
+            adapter.initialize(manager, dataType, inputShapes);
+        }
     }
 
     @Override

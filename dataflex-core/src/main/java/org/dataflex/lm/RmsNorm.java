@@ -2,13 +2,12 @@ package org.dataflex.lm;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import org.dataflex.torch.TorchOps;
 
 /**
  * Scales each token's features to a root mean square of one, then each feature by its own weight.
@@ -19,7 +18,7 @@ import ai.djl.util.PairList;
 final class RmsNorm extends AbstractBlock {
 
     private final Parameter weight;
-    private final float eps;
+    private final double eps;
 
     /**
      * Makes the block.
@@ -29,7 +28,7 @@ final class RmsNorm extends AbstractBlock {
      * @param eps what is added to the mean square
      */
     RmsNorm(String path, int size, double eps) {
-        this.eps = (float) eps;
+        this.eps = eps;
         weight =
                 addParameter(
                         Parameter.builder()
@@ -46,12 +45,8 @@ final class RmsNorm extends AbstractBlock {
             boolean training,
             PairList<String, Object> params) {
         NDArray x = inputs.get(0);
-        NDManager manager = x.getManager();
-        NDArray epsilon = manager.full(new Shape(), eps, DataType.FLOAT32);
-        NDArray minusHalf = manager.full(new Shape(), -0.5f, DataType.FLOAT32);
-        NDArray scale = x.square().mean(new int[] {-1}, true).add(epsilon).pow(minusHalf);
         NDArray w = store.getValue(weight, x.getDevice(), training);
-        return new NDList(x.mul(scale).mul(w));
+        return new NDList(TorchOps.rmsNorm(x, w, eps));
     }
 
     @Override

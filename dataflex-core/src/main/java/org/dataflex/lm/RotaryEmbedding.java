@@ -1,7 +1,6 @@
 package org.dataflex.lm;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -11,16 +10,18 @@ import ai.djl.ndarray.types.DataType;
  * position.
  *
  * <p>At position t, feature j of a head and feature j + K/2 are the two coordinates of a point that
- * is turned by t * theta^(-2j/K). The inner product of a query at s and a key at t then depends on
- * s - t alone. Llama's original code pairs neighbours instead; Hugging Face permutes the rows of
- * its query and key matrices to pair the halves, as here.
+ * is turned by t * theta^(-2j/K), or by what {@link RopeScaling} makes of that. The inner product
+ * of a query at s and a key at t then depends on s - t alone. Llama's original code pairs
+ * neighbours instead; Hugging Face permutes the rows of its query and key matrices to pair the
+ * halves, as here.
  *
  * @see <a href="https://arxiv.org/abs/2104.09864">RoFormer: Enhanced Transformer with Rotary
  *     Position Embedding</a>, eq. 34
+ * @see org.dataflex.torch.TorchOps#rotary
  */
 final class RotaryEmbedding {
 
-    /** Radians a position, by pair. */
+    /** Radians a position, by feature: those of the pairs, twice. */
     private final float[] frequencies;
 
     /**
@@ -28,11 +29,15 @@ final class RotaryEmbedding {
      *
      * @param headSize features of a head, K, even
      * @param theta the base of the frequencies
+     * @param scaling what slows them, or null
      */
-    RotaryEmbedding(int headSize, double theta) {
-        frequencies = new float[headSize / 2];
-        for (int j = 0; j < frequencies.length; j++) {
-            frequencies[j] = (float) Math.pow(theta, -2.0 * j / headSize);
+    RotaryEmbedding(int headSize, double theta, RopeScaling scaling) {
+        frequencies = new float[headSize];
+        int pairs = headSize / 2;
+        for (int j = 0; j < pairs; j++) {
+            double plain = Math.pow(theta, -2.0 * j / headSize);
+            frequencies[j] = (float) (scaling == null ? plain : scaling.slowed(plain));
+            frequencies[j + pairs] = frequencies[j];
         }
     }
 
@@ -43,28 +48,11 @@ final class RotaryEmbedding {
      *
      * @param manager whose arrays the turns shall be, and on whose device
      * @param numTokens positions, T
-     * @return cosines and sines, each [T, K/2]
+     * @return cosines and sines, each [T, K]
      */
     NDList turns(NDManager manager, long numTokens) {
         NDArray positions = manager.arange(0f, numTokens, 1f, DataType.FLOAT32).expandDims(1);
         NDArray angles = positions.mul(manager.create(frequencies));
         return new NDList(angles.cos(), angles.sin());
-    }
-
-    /**
-     * Turns queries or keys.
-     *
-     * @param x the heads' features, [B, any, T, K]
-     * @param cosines [T, K/2]
-     * @param sines [T, K/2]
-     * @return x turned, [B, any, T, K], contiguous
-     */
-    static NDArray turn(NDArray x, NDArray cosines, NDArray sines) {
-        NDList halves = x.split(2, 3);
-        NDArray a = halves.get(0);
-        NDArray b = halves.get(1);
-        NDArray turnedA = a.mul(cosines).sub(b.mul(sines));
-        NDArray turnedB = b.mul(cosines).add(a.mul(sines));
-        return NDArrays.concat(new NDList(turnedA, turnedB), 3);
     }
 }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.initializer.Initializer;
 import java.util.SplittableRandom;
+import java.util.function.DoubleSupplier;
 
 /**
  * Draws a parameter's first values from a normal distribution, the same from the same seed.
@@ -20,9 +21,22 @@ record SeededNormal(double deviation, long seed) implements Initializer {
     @Override
     public NDArray initialize(NDManager manager, Shape shape, DataType dataType) {
         SplittableRandom random = new SplittableRandom(seed);
+        return drawn(manager, shape, dataType, () -> random.nextGaussian(0, deviation));
+    }
+
+    /**
+     * Fills an array in order.
+     *
+     * @param manager whose array it shall be
+     * @param shape the shape
+     * @param dataType the type, into which float32 values are converted
+     * @param next draws a value
+     * @return the array
+     */
+    static NDArray drawn(NDManager manager, Shape shape, DataType dataType, DoubleSupplier next) {
         float[] values = new float[Math.toIntExact(shape.size())];
         for (int i = 0; i < values.length; i++) {
-            values[i] = (float) random.nextGaussian(0, deviation);
+            values[i] = (float) next.getAsDouble();
         }
         // On the CPU an array made of Java values lives in Java's memory, and toType alone would
         // share it: the parameter gets memory of its own.

@@ -1,9 +1,11 @@
 /**
- * A decoder language model of DJL blocks: Llama's architecture, its parameters named as in Hugging
- * Face's.
+ * A decoder language model of DJL blocks: the architecture of Llama, Mistral, Qwen2 and Qwen3, its
+ * parameters named as in Hugging Face's.
  *
  * <p>{@link org.dataflex.lm.CausalLm} is the model, {@link org.dataflex.lm.DecoderConfig} its
- * sizes. The library does not need this package; any DJL block that gives logits can be trained.
+ * sizes, {@link org.dataflex.lm.HuggingFaceConfig} their file; {@link org.dataflex.lm.Lora} and
+ * {@link org.dataflex.lm.Freezing} train a part of it. The library does not need this package; any
+ * DJL block that gives logits can be trained.
  *
  * <p>Shapes in this package:
  *
@@ -17,7 +19,7 @@
  * <tr><td>F</td><td>features inside the MLP</td><td>{@code intermediateSize}</td></tr>
  * <tr><td>H</td><td>query heads</td><td>{@code numHeads}</td></tr>
  * <tr><td>G</td><td>key and value heads</td><td>{@code numKeyValueHeads}</td></tr>
- * <tr><td>K</td><td>features of a head</td><td>{@code headSize()}</td></tr>
+ * <tr><td>K</td><td>features of a head</td><td>{@code headSize}</td></tr>
  * </table>
  *
  * <p>Two rules of memory hold in every block here. A result is made by its input, never by a

@@ -8,8 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.MalformedModelException;
-import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -19,14 +17,11 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import org.dataflex.testing.NoLeaks;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(NoLeaks.class)
 class CausalLmTest {
@@ -71,20 +66,6 @@ class CausalLmTest {
             NDIndex self = new NDIndex(":, " + t);
             assertNotEquals(before.get(self), after.get(self));
         }
-    }
-
-    @Test
-    void forward_paddingOnTheRight_leavesLogitsOfRealTokens() {
-        CausalLm model = TinyLm.model(manager);
-        NDArray ids = TinyLm.ids(manager, TEXT, new long[] {2, 7, 1, 0, 0, 0});
-        NDArray mask =
-                manager.create(new float[] {1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0}, new Shape(2, 6));
-        NDArray padded = TinyLm.logits(model, manager, new NDList(ids, mask));
-        NDArray alone = logits(model, new long[] {2, 7, 1});
-        assertArrayEquals(
-                alone.get(0).toFloatArray(),
-                padded.get(new NDIndex("1, :3")).toFloatArray(),
-                1e-5f); // float32 sums in matrices of another size
     }
 
     @Test
@@ -166,7 +147,13 @@ class CausalLmTest {
     @Test
     void numParameters_tiedOrNot_isTheSizeOfAllArrays() {
         for (boolean tied : new boolean[] {false, true}) {
-            DecoderConfig config = TinyLm.config().optTieWordEmbeddings(tied).build();
+            DecoderConfig config =
+                    TinyLm.config()
+                            .optTieWordEmbeddings(tied)
+                            .optHeadSize(6)
+                            .optQueryKeyValueBias(tied)
+                            .optQueryKeyNorm(!tied)
+                            .build();
             CausalLm model = TinyLm.model(manager, config);
             assertEquals(
                     config.numParameters(),
@@ -215,38 +202,6 @@ class CausalLmTest {
         CausalLm model = new CausalLm(TinyLm.config().build(), 1);
         model.initialize(manager, DataType.FLOAT32, new Shape(2, 5), new Shape(2, 5));
         assertEquals(List.of("input_ids", "attention_mask"), model.describeInput().keys());
-    }
-
-    @Test
-    void saveAndLoad_otherModelOfEqualSizes_givesEqualLogits(@TempDir Path directory)
-            throws IOException, MalformedModelException {
-        try (Model saved = Model.newInstance("lm");
-                Model loaded = Model.newInstance("lm")) {
-            CausalLm block = TinyLm.model(saved.getNDManager());
-            saved.setBlock(block);
-            saved.save(directory, "lm");
-            CausalLm other = new CausalLm(TinyLm.config().build(), 2);
-            loaded.setBlock(other);
-            loaded.load(directory, "lm");
-            assertEquals(logits(block, TEXT), logits(other, TEXT));
-        }
-    }
-
-    @Test
-    void load_modelOfOtherSizes_messageNamesParameterAndShapes(@TempDir Path directory)
-            throws IOException {
-        try (Model saved = Model.newInstance("lm");
-                Model loaded = Model.newInstance("lm")) {
-            saved.setBlock(TinyLm.model(saved.getNDManager()));
-            saved.save(directory, "lm");
-            loaded.setBlock(new CausalLm(TinyLm.config().optIntermediateSize(20).build(), 1));
-            Exception e =
-                    assertThrows(MalformedModelException.class, () -> loaded.load(directory, "lm"));
-            String expected =
-                    "model.layers.0.mlp.gate_proj.weight has shape (12, 8) in the file, but (20, 8)"
-                            + " by DecoderConfig[";
-            assertTrue(e.getMessage().startsWith(expected), e.getMessage());
-        }
     }
 
     @Test

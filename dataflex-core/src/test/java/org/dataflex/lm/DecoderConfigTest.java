@@ -16,8 +16,8 @@ class DecoderConfigTest {
     @ParameterizedTest
     @MethodSource("wrongSettings")
     void build_aSettingIsWrong_messageNamesItItsValueAndTheMend(
-            UnaryOperator<DecoderConfig.Builder> change, String message) {
-        DecoderConfig.Builder builder = change.apply(TinyLm.config());
+            UnaryOperator<DecoderConfigBuilder> change, String message) {
+        DecoderConfigBuilder builder = change.apply(TinyLm.config());
         Exception e = assertThrows(IllegalArgumentException.class, builder::build);
         assertEquals(message, e.getMessage());
     }
@@ -39,25 +39,30 @@ class DecoderConfigTest {
                         b -> b.optRopeTheta(Double.POSITIVE_INFINITY),
                         "ropeTheta = Infinity, must be positive and finite"),
                 wrong(
-                        b -> b.setHiddenSize(10),
-                        "hiddenSize = 10 is not a multiple of numHeads = 4, try hiddenSize = 16"),
-                wrong(
                         b -> b.setHiddenSize(12),
-                        "hiddenSize / numHeads = 12 / 4 = 3 is odd, but positions turn pairs of"
-                                + " features; try hiddenSize = 16"),
+                        "hiddenSize = 12 does not give numHeads = 4 an even number of features"
+                                + " each, try hiddenSize = 16 or set headSize"),
+                wrong(b -> b.optHeadSize(0), "headSize = 0, must be at least 1"),
+                wrong(
+                        b -> b.optHeadSize(3),
+                        "headSize = 3 is odd, but positions turn pairs of features; try headSize ="
+                                + " 4"),
+                wrong(
+                        b -> b.optSlidingWindow(-1),
+                        "slidingWindow = -1, must not be negative; 0 switches it off"),
                 wrong(
                         b -> b.optNumKeyValueHeads(3),
                         "numKeyValueHeads = 3 does not divide numHeads = 4, so that queries cannot"
                                 + " share keys evenly; numKeyValueHeads = numHeads shares none"));
     }
 
-    private static Arguments wrong(UnaryOperator<DecoderConfig.Builder> change, String message) {
+    private static Arguments wrong(UnaryOperator<DecoderConfigBuilder> change, String message) {
         return Arguments.of(change, message);
     }
 
     @Test
     void build_nothingIsSet_messageNamesAllThatIsRequired() {
-        DecoderConfig.Builder builder = DecoderConfig.builder();
+        DecoderConfigBuilder builder = DecoderConfig.builder();
         Exception e = assertThrows(IllegalArgumentException.class, builder::build);
         for (String name : new String[] {"vocabularySize", "hiddenSize", "numLayers", "numHeads"}) {
             assertTrue(e.getMessage().contains(name + " = 0"), e.getMessage());
@@ -73,7 +78,10 @@ class DecoderConfigTest {
                         .setNumLayers(1)
                         .setNumHeads(4)
                         .build();
-        assertEquals(new DecoderConfig(100, 32, 88, 1, 4, 4, 2_048, 1e-6, 10_000, false), config);
+        DecoderConfig expected =
+                new DecoderConfig(
+                        100, 32, 88, 1, 4, 4, 8, 2_048, 1e-6, 10_000, null, 0, false, false, false);
+        assertEquals(expected, config);
         assertEquals(8, config.headSize());
     }
 

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import org.dataflex.testing.NoLeaks;
+import org.dataflex.torch.TorchOps;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -24,9 +25,9 @@ class RotaryEmbeddingTest {
 
     /** Turns the same head at every position: [numTokens, K]. */
     private NDArray turned(float[] head, double theta, long numTokens) {
-        NDList turns = new RotaryEmbedding(head.length, theta).turns(manager, numTokens);
+        NDList turns = new RotaryEmbedding(head.length, theta, null).turns(manager, numTokens);
         NDArray x = manager.create(head).broadcast(1, 1, numTokens, head.length);
-        return RotaryEmbedding.turn(x, turns.get(0), turns.get(1)).reshape(numTokens, head.length);
+        return TorchOps.rotary(x, turns.get(0), turns.get(1)).reshape(numTokens, head.length);
     }
 
     @Test
@@ -64,9 +65,9 @@ class RotaryEmbeddingTest {
     }
 
     @Test
-    void turns_anyLength_areThatLongAndHalfAHeadWide() {
-        NDList turns = new RotaryEmbedding(6, 10_000).turns(manager, 5);
-        assertEquals(new Shape(5, 3), turns.get(0).getShape());
-        assertEquals(new Shape(5, 3), turns.get(1).getShape());
+    void turns_anyLength_areThatLongAndAHeadWide() {
+        NDList turns = new RotaryEmbedding(6, 10_000, null).turns(manager, 5);
+        assertEquals(new Shape(5, 6), turns.get(0).getShape());
+        assertEquals(new Shape(5, 6), turns.get(1).getShape());
     }
 }

@@ -24,7 +24,7 @@ final class TinyLm {
     private TinyLm() {}
 
     /** Two layers, four heads that share two keys, head size 2. */
-    static DecoderConfig.Builder config() {
+    static DecoderConfigBuilder config() {
         return DecoderConfig.builder()
                 .setVocabularySize(VOCABULARY_SIZE)
                 .setHiddenSize(8)

@@ -1,0 +1,222 @@
+package org.dataflex.lm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.dataflex.model.UnsupportedModelException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HuggingFaceConfigTest {
+
+    private static final String SIZES =
+            "'vocab_size': 100, 'hidden_size': 64, 'intermediate_size': 96,"
+                    + " 'num_hidden_layers': 3, 'num_attention_heads': 4";
+
+    @TempDir private Path directory;
+
+    private HuggingFaceConfig read(String keys) throws IOException {
+        Path file = directory.resolve("config.json");
+        Files.writeString(file, ("{" + keys + ", " + SIZES + "}").replace('\'', '"'));
+        return HuggingFaceConfig.read(file);
+    }
+
+    private static DecoderConfigBuilder sizes() {
+        return DecoderConfig.builder()
+                .setVocabularySize(100)
+                .setHiddenSize(64)
+                .optIntermediateSize(96)
+                .setNumLayers(3)
+                .setNumHeads(4);
+    }
+
+    @Test
+    void read_llama3AsTransformers4SavesIt_hasItsScaling() throws IOException {
+        HuggingFaceConfig config =
+                read(
+                        "'architectures': ['LlamaForCausalLM'], 'model_type': 'llama',"
+                                + " 'torch_dtype': 'bfloat16', 'rope_theta': 500000.0,"
+                                + " 'rope_scaling': {'rope_type': 'llama3', 'factor': 32.0,"
+                                + " 'low_freq_factor': 1.0, 'high_freq_factor': 4.0,"
+                                + " 'original_max_position_embeddings': 8192},"
+                                + " 'max_position_embeddings': 131072, 'rms_norm_eps': 1e-05,"
+                                + " 'num_key_value_heads': 2, 'head_dim': 16,"
+                                + " 'hidden_act': 'silu', 'mlp_bias': false,"
+                                + " 'attention_bias': false, 'attention_dropout': 0.0,"
+                                + " 'tie_word_embeddings': true, 'bos_token_id': 1,"
+                                + " 'eos_token_id': [2, 3]");
+        DecoderConfig expected =
+                sizes().optNumKeyValueHeads(2)
+                        .optMaxPositions(131_072)
+                        .optRmsNormEps(1e-5)
+                        .optRopeTheta(500_000)
+                        .optRopeScaling(new RopeScaling(32, 1, 4, 8_192))
+                        .optTieWordEmbeddings(true)
+                        .build();
+        assertEquals(
+                new HuggingFaceConfig(
+                        ModelFamily.LLAMA, expected, "bfloat16", 1, List.of(2, 3), null),
+                config);
+    }
+
+    @Test
+    void read_rotaryParametersAsTransformers5SavesThem_areFound() throws IOException {
+        HuggingFaceConfig config =
+                read(
+                        "'model_type': 'qwen3', 'dtype': 'float16', 'num_key_value_heads': 4,"
+                                + " 'rope_parameters': {'rope_theta': 1e6, 'rope_type': 'default'},"
+                                + " 'sliding_window': null, 'eos_token_id': 5, 'pad_token_id': 6");
+        DecoderConfig expected =
+                sizes().optHeadSize(128)
+                        .optMaxPositions(32_768)
+                        .optRopeTheta(1e6)
+                        .optQueryKeyNorm(true)
+                        .build();
+        assertEquals(
+                new HuggingFaceConfig(ModelFamily.QWEN3, expected, "float16", null, List.of(5), 6),
+                config);
+    }
+
+    @Test
+    void read_settingsAreAbsent_haveTheFamilysDefaults() throws IOException {
+        assertEquals(sizes().build(), read("'model_type': 'llama'").decoder());
+        assertEquals("float32", read("'model_type': 'llama'").dataType());
+        DecoderConfigBuilder mistral = sizes().optMaxPositions(131_072);
+        String keys = "'model_type': 'mistral', 'num_key_value_heads': null";
+        assertEquals(mistral.optSlidingWindow(4_096).build(), read(keys).decoder());
+        keys += ", 'sliding_window': null";
+        assertEquals(mistral.optSlidingWindow(0).build(), read(keys).decoder());
+        DecoderConfigBuilder qwen2 = sizes().optMaxPositions(32_768).optQueryKeyValueBias(true);
+        keys = "'model_type': 'qwen2', 'num_key_value_heads': null";
+        assertEquals(qwen2.build(), read(keys).decoder());
+        keys += ", 'use_sliding_window': true, 'sliding_window': 7, 'max_window_layers': 0";
+        assertEquals(qwen2.optSlidingWindow(7).build(), read(keys).decoder());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'mlp_bias': true|mlp_bias = true: not supported, only false is; use a checkpoint"
+                        + " without it",
+                "'attention_bias': true|attention_bias = true: not supported, only false is; use a"
+                        + " checkpoint without it",
+                "'hidden_act': 'gelu'|hidden_act = \"gelu\": not supported, only silu is; use a"
+                        + " checkpoint that has it",
+                "'attention_dropout': 0.1|attention_dropout = 0.1: not supported, only 0.0 is; set"
+                        + " it to 0",
+                "'rope_scaling': {'partial_rotary_factor': 0.5}|partial_rotary_factor = 0.5: not"
+                        + " supported, only 1.0 is; use a checkpoint without it",
+                "'num_local_experts': 8|num_local_experts = 8: not supported, mixtures of experts"
+                        + " have another MLP",
+                "'quantization_config': {'bits': 4}|quantization_config = {\"bits\":4}: not"
+                        + " supported, use the checkpoint before quantising",
+                "'rope_scaling': {'type': 'yarn', 'factor': 4}|rope_type = yarn: only default and"
+                        + " llama3 are supported; without it the model works up to the length of"
+                        + " its first training",
+                "'rope_scaling': {'rope_type': 'llama3', 'factor': 4, 'low_freq_factor': 1,"
+                        + " 'high_freq_factor': 4}|rope_type = llama3: originalMaxPositions = 0,"
+                        + " must be at least 1",
+                "'architectures': ['LlamaForSequenceClassification']|architectures ="
+                        + " \"LlamaForSequenceClassification\": must be LlamaForCausalLM",
+                "'num_key_value_heads': 3|numKeyValueHeads = 3 does not divide numHeads = 4, so"
+                        + " that queries cannot share keys evenly; numKeyValueHeads = numHeads"
+                        + " shares none"
+            })
+    void read_aSettingIsNotSupported_messageNamesItItsValueAndTheMend(String key, String message) {
+        Exception e =
+                assertThrows(
+                        UnsupportedModelException.class,
+                        () -> read("'model_type': 'llama', " + key));
+        assertEquals(message, e.getMessage());
+    }
+
+    @Test
+    void read_severalAreWrong_messageHasALineForEach() {
+        Exception e =
+                assertThrows(
+                        UnsupportedModelException.class,
+                        () -> read("'model_type': 'gemma', 'mlp_bias': true"));
+        assertEquals(
+                List.of(
+                        "model_type = gemma: must be one of llama, mistral, qwen2, qwen3",
+                        "mlp_bias = true: not supported, only false is; use a checkpoint without"
+                                + " it"),
+                e.getMessage().lines().toList());
+    }
+
+    @Test
+    void read_someLayersSlide_isRefused() {
+        String keys =
+                "'model_type': 'qwen2', 'use_sliding_window': true, 'sliding_window': 7,"
+                        + " 'num_key_value_heads': 4, 'max_window_layers': 1";
+        Exception e = assertThrows(UnsupportedModelException.class, () -> read(keys));
+        assertEquals(
+                "max_window_layers = 1: only 0 is supported: all layers see alike", e.getMessage());
+    }
+
+    @Test
+    void read_layersSayOtherwise_isRefused() {
+        String keys =
+                "'model_type': 'qwen3', 'num_key_value_heads': 4, 'layer_types':"
+                        + " ['full_attention', 'sliding_attention', 'full_attention']";
+        Exception e = assertThrows(UnsupportedModelException.class, () -> read(keys));
+        assertEquals(
+                "layer_types = \"sliding_attention\": all must be full_attention by the other"
+                        + " settings",
+                e.getMessage());
+    }
+
+    @Test
+    void read_sizesAreMissing_messageNamesThem() throws IOException {
+        Path file = Files.writeString(directory.resolve("c"), "{\"model_type\": \"llama\"}");
+        Exception e =
+                assertThrows(UnsupportedModelException.class, () -> HuggingFaceConfig.read(file));
+        assertEquals(5, e.getMessage().lines().count());
+        assertTrue(e.getMessage().startsWith("vocab_size = missing: must be set"), e.getMessage());
+    }
+
+    @Test
+    void read_noJson_isAnIoException() throws IOException {
+        Path file = Files.writeString(directory.resolve("c"), "vocab_size: 3");
+        assertThrows(IOException.class, () -> HuggingFaceConfig.read(file));
+        Files.writeString(file, "[]");
+        Exception e = assertThrows(IOException.class, () -> HuggingFaceConfig.read(file));
+        assertEquals(file + " holds no JSON object", e.getMessage());
+    }
+
+    @Test
+    void write_anyFamily_isReadAsItWas() throws IOException {
+        Path file = directory.resolve("config.json");
+        RopeScaling scaling = new RopeScaling(8, 1, 4, 16);
+        for (DecoderConfig decoder :
+                List.of(
+                        sizes().optRopeScaling(scaling).optNumKeyValueHeads(2).build(),
+                        sizes().optSlidingWindow(9).optTieWordEmbeddings(true).build(),
+                        sizes().optQueryKeyValueBias(true).optSlidingWindow(9).build(),
+                        sizes().optQueryKeyValueBias(true).optMaxPositions(77).build(),
+                        sizes().optQueryKeyNorm(true).optHeadSize(32).build())) {
+            ModelFamily family = ModelFamily.of(decoder);
+            HuggingFaceConfig config =
+                    new HuggingFaceConfig(family, decoder, "bfloat16", 1, List.of(2, 3), 0);
+            config.write(file);
+            assertEquals(config, HuggingFaceConfig.read(file));
+            HuggingFaceConfig.of(decoder).write(file);
+            assertEquals(HuggingFaceConfig.of(decoder), HuggingFaceConfig.read(file));
+        }
+    }
+
+    @Test
+    void of_whatNoFamilyCombines_isRefused() {
+        DecoderConfig both = sizes().optQueryKeyNorm(true).optQueryKeyValueBias(true).build();
+        assertThrows(UnsupportedModelException.class, () -> HuggingFaceConfig.of(both));
+    }
+}
