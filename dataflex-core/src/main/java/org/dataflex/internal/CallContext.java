@@ -2,6 +2,7 @@ package org.dataflex.internal;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
+import ai.djl.training.optimizer.Optimizer;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.dataflex.data.CandidatePool;
@@ -42,7 +43,9 @@ class CallContext implements StrategyContext, AutoCloseable {
 
     private ModelOps ops(Model of) {
         RunSettings settings = call.update().settings();
-        DjlModelOps ops = new DjlModelOps(of, settings.perSampleLoss(), scope, settings.batchSize);
+        Optimizer optimizer = of == settings.model ? settings.config.getOptimizer() : null;
+        DjlModelOps ops =
+                new DjlModelOps(of, settings.perSampleLoss(), optimizer, scope, settings.batchSize);
         return new UpdateModelOps(ops, digest, call.update(), of);
     }
 

@@ -8,18 +8,27 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.Batch;
+import ai.djl.training.optimizer.Optimizer;
 import ai.djl.translate.TranslateException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.function.Function;
+import java.util.function.ObjLongConsumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.dataflex.data.SampleIndices;
 import org.dataflex.data.SampleSet;
 import org.dataflex.data.Samples;
 import org.dataflex.loss.PerSampleLoss;
+import org.dataflex.model.Alignment;
+import org.dataflex.model.Direction;
 import org.dataflex.model.GradientQuery;
 import org.dataflex.model.HiddenStates;
 import org.dataflex.model.ModelOps;
+import org.dataflex.model.Normalisation;
 import org.dataflex.model.Pooling;
+import org.dataflex.model.Preconditioner;
 import org.dataflex.model.UnsupportedModelException;
 
 /**
@@ -30,12 +39,13 @@ final class DjlModelOps implements ModelOps {
 
     private final Block block;
     private final PerSampleLoss loss;
+    private final Optimizer optimizer;
     private final NDManager scope;
     private final int batchSize;
     private final ParameterStore parameters;
 
     /**
-     * Asks a model.
+     * Asks a model that no optimizer updates.
      *
      * @param model an initialized model
      * @param loss its loss
@@ -43,8 +53,23 @@ final class DjlModelOps implements ModelOps {
      * @param batchSize samples a forward pass
      */
     DjlModelOps(Model model, PerSampleLoss loss, NDManager scope, int batchSize) {
+        this(model, loss, null, scope, batchSize);
+    }
+
+    /**
+     * Asks a model.
+     *
+     * @param model an initialized model
+     * @param loss its loss
+     * @param optimizer what updates it, or null if nothing does
+     * @param scope owns the arrays that are returned
+     * @param batchSize samples a forward pass
+     */
+    DjlModelOps(
+            Model model, PerSampleLoss loss, Optimizer optimizer, NDManager scope, int batchSize) {
         this.block = model.getBlock();
         this.loss = loss;
+        this.optimizer = optimizer;
         this.scope = scope;
         this.batchSize = batchSize;
         this.parameters = new ParameterStore(scope, false);
@@ -99,16 +124,59 @@ final class DjlModelOps implements ModelOps {
 
     @Override
     public NDArray gradients(Samples samples, GradientQuery query) {
-        PerSampleGradients gradients = new PerSampleGradients(block, query, scope);
+        GradientPass pass = new GradientPass(block, query.parameters(), scope);
+        PerSampleGradients gradients =
+                new PerSampleGradients(
+                        pass, transform(query.preconditioner(), pass), query.projection());
+        forEachLoss(samples, (loss, sample) -> gradients.add(loss));
+        return gradients.finish();
+    }
+
+    @Override
+    public Direction meanGradient(
+            Samples samples, Predicate<String> parameters, Normalisation normalisation) {
+        if (samples.size() == 0) {
+            throw new IllegalArgumentException("no samples to average the gradients of");
+        }
+        MeanGradient mean =
+                new MeanGradient(new GradientPass(block, parameters, scope), normalisation);
+        forEachLoss(samples, mean::add);
+        return mean.finish();
+    }
+
+    @Override
+    public Alignment alignment(
+            Samples samples, List<Direction> directions, Preconditioner preconditioner) {
+        List<ParameterDirection> own = ParameterDirection.of(directions, block);
+        GradientPass pass = new GradientPass(block, own.get(0).names()::contains, scope);
+        if (!own.get(0).covers(pass.parameters())) {
+            throw new IllegalStateException(
+                    "parameters were frozen since the directions were made; ask meanGradient anew");
+        }
+        GradientAlignment alignment =
+                new GradientAlignment(pass, transform(preconditioner, pass), own);
+        forEachLoss(samples, (loss, sample) -> alignment.add(loss));
+        return alignment.finish();
+    }
+
+    private GradientTransform transform(Preconditioner preconditioner, GradientPass pass) {
+        return preconditioner instanceof Preconditioner.Adam adam
+                ? new AdamTransform(adam, optimizer, pass.parameters())
+                : GradientTransform.NONE;
+    }
+
+    /** Hands on what computes each sample's loss, within a gradient collector, and its position. */
+    private void forEachLoss(Samples samples, ObjLongConsumer<Supplier<NDArray>> use) {
         for (Samples one : samples.chunks(1)) {
             read(
                     one,
                     batch -> {
-                        gradients.add(() -> lossPerSample(batch, forward(batch.getData())).sum());
+                        use.accept(
+                                () -> lossPerSample(batch, forward(batch.getData())).sum(),
+                                one.indices().get(0));
                         return null;
                     });
         }
-        return gradients.finish();
     }
 
     private NDList forward(NDList data) {
@@ -116,7 +184,7 @@ final class DjlModelOps implements ModelOps {
     }
 
     private NDArray lossPerSample(Batch batch, NDList predictions) {
-        return loss.perSample(batch.getLabels(), predictions);
+        return BatchLosses.of(loss, batch, predictions);
     }
 
     private NDArray pool(HiddenStates states, Batch batch, Pooling pooling) {

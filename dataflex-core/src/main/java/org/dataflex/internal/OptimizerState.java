@@ -85,7 +85,31 @@ final class OptimizerState {
 
     /** How often the parameters have been updated. */
     int updates() {
+        return updates(optimizer);
+    }
+
+    /** How often an optimizer has updated its parameters. */
+    static int updates(Optimizer optimizer) {
         return (Integer) read(baseField("numUpdate"), optimizer);
+    }
+
+    /** Whether an optimizer has a field of arrays of this name. */
+    static boolean keeps(Optimizer optimizer, String fieldName) {
+        return field(optimizer, fieldName).isPresent();
+    }
+
+    /** An optimizer's own array of a parameter, to read only; null if it has none yet. */
+    static NDArray array(Optimizer optimizer, String fieldName, String parameterId) {
+        Map<String, Map<Device, NDArray>> arrays =
+                cast(read(field(optimizer, fieldName).orElseThrow(), optimizer));
+        Map<Device, NDArray> array = arrays.get(parameterId);
+        return array == null ? null : array.values().iterator().next();
+    }
+
+    private static Optional<Field> field(Optimizer optimizer, String name) {
+        return fields(optimizer).stream()
+                .filter(f -> f.getName().equals(name) && isArrays(f))
+                .findFirst();
     }
 
     /** Takes the place of the optimizer that was saved. */
@@ -105,11 +129,7 @@ final class OptimizerState {
 
     private void restore(String fieldName, String parameterName, Tensor tensor)
             throws CheckpointException {
-        Field field =
-                fields(optimizer).stream()
-                        .filter(f -> f.getName().equals(fieldName) && isArrays(f))
-                        .findFirst()
-                        .orElse(null);
+        Field field = field(optimizer, fieldName).orElse(null);
         Parameter parameter = parameters.get(parameterName);
         if (field == null || parameter == null) {
             throw new CheckpointException(

@@ -3,11 +3,17 @@ package org.dataflex.internal;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.dataflex.data.Samples;
+import org.dataflex.model.Alignment;
+import org.dataflex.model.Direction;
 import org.dataflex.model.GradientQuery;
 import org.dataflex.model.ModelOps;
+import org.dataflex.model.Normalisation;
 import org.dataflex.model.Pooling;
+import org.dataflex.model.Preconditioner;
 
 /**
  * The model as one strategy call sees it: notes what was asked and the plain values answered, and
@@ -49,13 +55,38 @@ final class UpdateModelOps implements ModelOps {
 
     @Override
     public NDArray gradients(Samples samples, GradientQuery query) {
+        requireNotWithinStep();
+        note("gradients " + query.projection() + " " + query.preconditioner(), samples);
+        return model.gradients(samples, query);
+    }
+
+    @Override
+    public Direction meanGradient(
+            Samples samples, Predicate<String> parameters, Normalisation normalisation) {
+        requireNotWithinStep();
+        note("meanGradient " + normalisation, samples);
+        return model.meanGradient(samples, parameters, normalisation);
+    }
+
+    @Override
+    public Alignment alignment(
+            Samples samples, List<Direction> directions, Preconditioner preconditioner) {
+        requireNotWithinStep();
+        note("alignment " + directions.size() + " " + preconditioner, samples);
+        Alignment alignment = model.alignment(samples, directions, preconditioner);
+        digest.add(alignment.norms());
+        for (float[] products : alignment.products()) {
+            digest.add(products);
+        }
+        return alignment;
+    }
+
+    private void requireNotWithinStep() {
         if (withinStep) {
             throw new IllegalStateException(
                     "gradients cannot be asked for within a training step; a weighter asks in"
                             + " refresh");
         }
-        note("gradients " + query.projection(), samples);
-        return model.gradients(samples, query);
     }
 
     private void note(String question, Samples samples) {

@@ -8,14 +8,27 @@ import java.util.function.Predicate;
  *
  * @param parameters which trainable parameters contribute, by the name that {@code
  *     Block.getParameters} gives them
- * @param projection the map to [k]
+ * @param projection the map to [k], after preconditioning
+ * @param preconditioner what becomes of the gradient first
  */
-public record GradientQuery(Predicate<String> parameters, Projection projection) {
+public record GradientQuery(
+        Predicate<String> parameters, Projection projection, Preconditioner preconditioner) {
 
     /** Rejects null. */
     public GradientQuery {
         Objects.requireNonNull(parameters, "parameters");
         Objects.requireNonNull(projection, "projection");
+        Objects.requireNonNull(preconditioner, "preconditioner");
+    }
+
+    /**
+     * Asks for gradients as they are, without a preconditioner.
+     *
+     * @param parameters which trainable parameters contribute, by name
+     * @param projection the map to [k]
+     */
+    public GradientQuery(Predicate<String> parameters, Projection projection) {
+        this(parameters, projection, new Preconditioner.None());
     }
 
     /**
@@ -35,5 +48,15 @@ public record GradientQuery(Predicate<String> parameters, Projection projection)
      */
     public static GradientQuery projected(Projection projection) {
         return new GradientQuery(name -> true, projection);
+    }
+
+    /**
+     * Asks for the same of preconditioned gradients.
+     *
+     * @param preconditioner what becomes of the gradient before projection
+     * @return the query
+     */
+    public GradientQuery preconditioned(Preconditioner preconditioner) {
+        return new GradientQuery(parameters, projection, preconditioner);
     }
 }

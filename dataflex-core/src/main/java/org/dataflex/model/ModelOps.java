@@ -2,6 +2,8 @@ package org.dataflex.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import java.util.List;
+import java.util.function.Predicate;
 import org.dataflex.data.Samples;
 
 /**
@@ -50,11 +52,57 @@ public interface ModelOps {
      * weigh}.
      *
      * @param samples n samples
-     * @param query which parameters, which projection
+     * @param query which parameters, which preconditioner, which projection
      * @return float32 of shape [n, k]; without projection, the parameters in the block's order,
      *     each flattened
      * @throws IllegalStateException within a training step
      * @throws IllegalArgumentException if the query takes no trainable parameter
+     * @throws UnsupportedModelException if Adam's moments are asked for and the model has none: it
+     *     is not the one in training, or its optimizer keeps none
      */
     NDArray gradients(Samples samples, GradientQuery query);
+
+    /**
+     * Averages the gradients g_i of samples: u = mean_i g_i, or u = mean_i g_i / |g_i|.
+     *
+     * <p>A sample whose gradient is 0 adds 0 and counts in n. Native memory: one gradient and u,
+     * whatever n. Not within a training step.
+     *
+     * @param samples n samples, at least one
+     * @param parameters which trainable parameters u covers, by the name that {@code
+     *     Block.getParameters} gives them; |g_i| is taken over these
+     * @param normalisation whether each gradient is divided by its norm first
+     * @return u, which belongs to this strategy call
+     * @throws IllegalStateException within a training step
+     * @throws IllegalArgumentException if there are no samples, or no trainable parameter is taken
+     * @throws ai.djl.TrainingDivergedException if a sample's gradient is not finite, since it would
+     *     make all of u so; names the sample
+     */
+    Direction meanGradient(
+            Samples samples, Predicate<String> parameters, Normalisation normalisation);
+
+    /**
+     * Compares the gradient G_i of each sample with directions u_s: their inner products and |G_i|.
+     *
+     * <p>Gradients are taken over the parameters that the directions cover. Native memory: one
+     * gradient beside the directions, whatever n. Not within a training step. Exact LESS scores are
+     * the {@link Alignment#unitProduct}s with one mean of unit target gradients a subtask:
+     *
+     * <pre>
+     * Direction target = model.meanGradient(targets, name -&gt; true, Normalisation.UNIT);
+     * Alignment scores = model.alignment(candidates, List.of(target), Preconditioner.Adam.less());
+     * </pre>
+     *
+     * @param samples n samples
+     * @param directions S directions of this model that cover the same parameters, at least one
+     * @param preconditioner what makes G_i of the sample's gradient
+     * @return n norms and n x S products
+     * @throws IllegalStateException within a training step, or if a direction's strategy call has
+     *     ended
+     * @throws IllegalArgumentException if there are no directions, or they are another model's or
+     *     cover different parameters
+     * @throws UnsupportedModelException if Adam's moments are asked for and the model has none: it
+     *     is not the one in training, or its optimizer keeps none
+     */
+    Alignment alignment(Samples samples, List<Direction> directions, Preconditioner preconditioner);
 }

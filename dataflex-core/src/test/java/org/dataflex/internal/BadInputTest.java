@@ -11,15 +11,22 @@ import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import org.dataflex.DynamicTrainer;
 import org.dataflex.UpdateSchedule;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.data.Domain;
 import org.dataflex.data.SampleIndices;
+import org.dataflex.data.Samples;
 import org.dataflex.loss.ClassificationLoss;
 import org.dataflex.loss.PerSampleLoss;
+import org.dataflex.model.GradientQuery;
+import org.dataflex.model.ModelOps;
+import org.dataflex.model.Normalisation;
+import org.dataflex.model.Preconditioner;
 import org.dataflex.strategy.Mixer;
 import org.dataflex.strategy.MixingContext;
 import org.dataflex.strategy.Mixture;
@@ -330,15 +337,17 @@ class BadInputTest {
 
     @Test
     void weigh_askingForGradients_isRefused() {
+        asksWithinAStep((ops, some) -> ops.gradients(some, GradientQuery.full()));
+        asksWithinAStep((ops, some) -> ops.meanGradient(some, name -> true, Normalisation.UNIT));
+        asksWithinAStep((ops, some) -> ops.alignment(some, List.of(), new Preconditioner.None()));
+    }
+
+    private void asksWithinAStep(BiConsumer<ModelOps, Samples> question) {
         breaksContract(
                 b ->
                         b.optWeighter(
                                 c -> {
-                                    c.model()
-                                            .gradients(
-                                                    new org.dataflex.data.Samples(
-                                                            c.pool(), c.batch()),
-                                                    org.dataflex.model.GradientQuery.full());
+                                    question.accept(c.model(), new Samples(c.pool(), c.batch()));
                                     return null;
                                 },
                                 ALWAYS),

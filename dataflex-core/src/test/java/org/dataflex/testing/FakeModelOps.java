@@ -8,10 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongFunction;
 import java.util.function.LongToDoubleFunction;
+import java.util.function.Predicate;
 import org.dataflex.data.Samples;
+import org.dataflex.model.Alignment;
+import org.dataflex.model.Direction;
 import org.dataflex.model.GradientQuery;
 import org.dataflex.model.ModelOps;
+import org.dataflex.model.Normalisation;
 import org.dataflex.model.Pooling;
+import org.dataflex.model.Preconditioner;
 import org.dataflex.model.UnsupportedModelException;
 
 /** Answers a strategy's questions from functions of the sample's position, and keeps count. */
@@ -105,6 +110,18 @@ public final class FakeModelOps implements ModelOps {
 
     @Override
     public NDArray gradients(Samples samples, GradientQuery query) {
+        throw new UnsupportedModelException("this fake has no gradients");
+    }
+
+    @Override
+    public Direction meanGradient(
+            Samples samples, Predicate<String> parameters, Normalisation normalisation) {
+        throw new UnsupportedModelException("this fake has no gradients");
+    }
+
+    @Override
+    public Alignment alignment(
+            Samples samples, List<Direction> directions, Preconditioner preconditioner) {
         throw new UnsupportedModelException("this fake has no gradients");
     }
 }

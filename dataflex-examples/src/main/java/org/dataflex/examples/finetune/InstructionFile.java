@@ -1,0 +1,97 @@
+package org.dataflex.examples.finetune;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.dataflex.data.TextFiles;
+import org.dataflex.data.TokenSequences;
+import org.dataflex.lm.TextTokenizer;
+import org.dataflex.math.Seeds;
+
+/**
+ * A file of instructions, one JSON object a line: {@code instruction}, {@code input} (may be empty
+ * or missing) and {@code output}.
+ *
+ * <p>A sample is the instruction, the input on a line of its own, an empty line, and the output;
+ * only the output's tokens are targets. One sample in ten, by its content, is held out.
+ *
+ * @param training samples to train on
+ * @param heldOut samples to measure on
+ * @param tooLong how many samples were left out because they are longer than the limit
+ */
+public record InstructionFile(TokenSequences training, TokenSequences heldOut, int tooLong) {
+
+    private static final int HELD_OUT_ONE_IN = 10;
+
+    /** One line of the file. */
+    private record Instruction(String prompt, String output) {}
+
+    /**
+     * Reads and tokenizes a file.
+     *
+     * @param file the file
+     * @param tokenizer the model's
+     * @param maxLength tokens a sample may have
+     * @return its samples
+     * @throws IOException if the file cannot be read or a line is not an instruction; the message
+     *     names the line
+     */
+    public static InstructionFile read(Path file, TextTokenizer tokenizer, int maxLength)
+            throws IOException {
+        TokenSequences.Builder training = TokenSequences.builder();
+        TokenSequences.Builder heldOut = TokenSequences.builder();
+        int tooLong = 0;
+        for (Instruction one : lines(file)) {
+            int[] prompt = tokenizer.encode(one.prompt());
+            int[] output = tokenizer.encodePlain(one.output());
+            if (prompt.length + output.length > maxLength || output.length == 0) {
+                tooLong++;
+                continue;
+            }
+            boolean held =
+                    Math.floorMod(Seeds.of(one.prompt() + one.output()), HELD_OUT_ONE_IN) == 0;
+            (held ? heldOut : training).add(concat(prompt, output), prompt.length);
+        }
+        return new InstructionFile(training.build(), heldOut.build(), tooLong);
+    }
+
+    private static List<Instruction> lines(Path file) throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        List<Instruction> instructions = new ArrayList<>();
+        int number = 0;
+        for (String line : TextFiles.read(file).lines().toList()) {
+            number++;
+            if (line.isBlank()) {
+                continue;
+            }
+            try {
+                instructions.add(instruction(json.readTree(line)));
+            } catch (JsonProcessingException | IllegalArgumentException e) {
+                throw new IOException(file + " line " + number + ": " + e.getMessage(), e);
+            }
+        }
+        return instructions;
+    }
+
+    private static Instruction instruction(JsonNode line) {
+        for (String name : List.of("instruction", "output")) {
+            if (!line.path(name).isTextual()) {
+                throw new IllegalArgumentException("no text named '" + name + "'");
+            }
+        }
+        String input = line.path("input").asText("");
+        String prompt = line.path("instruction").asText() + (input.isEmpty() ? "" : "\n" + input);
+        return new Instruction(prompt + "\n\n", line.path("output").asText());
+    }
+
+    private static int[] concat(int[] first, int[] second) {
+        int[] joined = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, joined, first.length, second.length);
+        return joined;
+    }
+}

@@ -1,0 +1,2 @@
+/** The parts of the fine-tuning example. */
+package org.dataflex.examples.finetune;
