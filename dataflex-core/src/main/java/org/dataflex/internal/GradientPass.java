@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.dataflex.torch.InPlace;
 
 /** Shows the gradient of one scalar after the other by parameter; leaves gradients at zero. */
 final class GradientPass {

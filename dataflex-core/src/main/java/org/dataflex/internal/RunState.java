@@ -13,6 +13,7 @@ import java.util.Map;
 import org.dataflex.checkpoint.Checkpoint;
 import org.dataflex.checkpoint.CheckpointException;
 import org.dataflex.checkpoint.Tensor;
+import org.dataflex.torch.InPlace;
 
 /** Gathers everything that a run needs to go on, and puts it back. */
 final class RunState {

@@ -3,9 +3,7 @@ package org.dataflex.optim;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.ParameterTracker;
 import ai.djl.training.tracker.Tracker;
@@ -15,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.dataflex.torch.InPlace;
 import org.dataflex.torch.OptimizerOps;
 import org.dataflex.torch.OptimizerOps.AdamWStep;
 
@@ -165,12 +164,8 @@ public class AdamW extends Optimizer implements AutoCloseable {
     /** DJL leaves this to its optimizers: backward passes add to what is there. */
     private static void zeroGradient(NDArray weight) {
         if (weight.hasGradient()) {
-            // In place, and NaN too. Not zeros.copyTo(gradient): on a CPU, DJL's copyTo makes the
-            // gradient share a Java buffer, which is freed while autograd still writes to it.
-            try (NDArray gradient = weight.getGradient();
-                    NDArray view = gradient.expandDims(0); // an axis even for scalars
-                    NDArray zero = gradient.getManager().zeros(new Shape())) {
-                view.set(new NDIndex(":"), zero);
+            try (NDArray gradient = weight.getGradient()) {
+                InPlace.zero(gradient);
             }
         }
     }

@@ -10,6 +10,7 @@ import ai.djl.training.tracker.Tracker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.dataflex.DynamicTrainer;
 import org.dataflex.UpdateSchedule;
 import org.dataflex.data.ByteTokens;
@@ -19,6 +20,7 @@ import org.dataflex.examples.quickstart.TextData;
 import org.dataflex.lm.CausalLm;
 import org.dataflex.lm.DecoderConfig;
 import org.dataflex.loss.CausalLmLoss;
+import org.dataflex.math.Quantiles;
 import org.dataflex.mixers.OnlineDataMixingMixer;
 import org.dataflex.weighters.LossBasedWeighter;
 
@@ -107,12 +109,8 @@ public final class LoopOverhead {
         }
     }
 
-    /** What a run has beyond the bare one. */
-    private interface Strategies {
-        void addTo(DynamicTrainer.Builder builder);
-    }
-
-    private static void dynamic(TextData data, List<Double> millis, Strategies strategies)
+    private static void dynamic(
+            TextData data, List<Double> millis, Consumer<DynamicTrainer.Builder> strategies)
             throws Exception {
         try (Model model = model()) {
             DynamicTrainer.Builder builder =
@@ -125,7 +123,7 @@ public final class LoopOverhead {
                             .on(
                                     StepCompleted.class,
                                     e -> note(millis, (int) e.step() - 1, e.elapsed().toNanos()));
-            strategies.addTo(builder);
+            strategies.accept(builder);
             try (DynamicTrainer trainer = builder.build()) {
                 trainer.fit();
             }
@@ -151,7 +149,6 @@ public final class LoopOverhead {
     }
 
     private static double median(List<Double> values) {
-        double[] sorted = values.stream().mapToDouble(v -> v).sorted().toArray();
-        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+        return Quantiles.of(values.stream().mapToDouble(v -> v).toArray(), 0.5)[0];
     }
 }

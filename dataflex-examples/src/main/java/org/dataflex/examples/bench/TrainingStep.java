@@ -13,6 +13,7 @@ import org.dataflex.event.TrainingEvent.StepCompleted;
 import org.dataflex.lm.CausalLm;
 import org.dataflex.lm.DecoderConfig;
 import org.dataflex.loss.CausalLmLoss;
+import org.dataflex.math.Quantiles;
 import org.dataflex.math.Seeds;
 import org.dataflex.optim.AdamW;
 import org.dataflex.torch.Precision;
@@ -104,7 +105,6 @@ public final class TrainingStep {
     }
 
     private static double median(List<Double> values) {
-        double[] sorted = values.stream().mapToDouble(v -> v).sorted().toArray();
-        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+        return Quantiles.of(values.stream().mapToDouble(v -> v).toArray(), 0.5)[0];
     }
 }

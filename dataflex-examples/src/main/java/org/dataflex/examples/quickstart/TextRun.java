@@ -9,6 +9,7 @@ import ai.djl.translate.TranslateException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.dataflex.DynamicTrainer;
 import org.dataflex.UpdateSchedule;
 import org.dataflex.data.ByteTokens;
@@ -75,12 +76,7 @@ public record TextRun(TextData data, long steps, long seed) {
                         UpdateSchedule.every(1).afterWarmUp(warmUp));
     }
 
-    /** What a run has beyond the plain one. */
-    private interface Strategies {
-        void addTo(DynamicTrainer.Builder builder);
-    }
-
-    private History train(String name, Path directory, Strategies strategies)
+    private History train(String name, Path directory, Consumer<DynamicTrainer.Builder> strategies)
             throws IOException, TranslateException {
         History history = new History();
         ProgressBar bar = new ProgressBar(name, steps);
@@ -108,7 +104,7 @@ public record TextRun(TextData data, long steps, long seed) {
                                                             e.step(),
                                                             e.loss())));
             data.heldOut().forEach(builder::addValidationSet);
-            strategies.addTo(builder);
+            strategies.accept(builder);
             history.listen(builder, data.pool()::domainOf);
             try (DynamicTrainer trainer = builder.build()) {
                 history.finish(trainer.fit());

@@ -1,9 +1,8 @@
-package org.dataflex.internal;
+package org.dataflex.torch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
-import org.dataflex.torch.GraphRecording;
 
 /**
  * Writes into the memory that an array already has.
@@ -12,19 +11,28 @@ import org.dataflex.torch.GraphRecording;
  * buffer, which is freed with the Java object they were called on. A parameter's gradient is
  * reached through a handle that is closed at once, so PyTorch would go on writing to freed memory.
  */
-final class InPlace {
+public final class InPlace {
 
     private InPlace() {}
 
-    /** Copies values of the same shape and type. */
-    static void copy(NDArray source, NDArray target) {
+    /**
+     * Copies values; nothing is recorded.
+     *
+     * @param source the values
+     * @param target what to write to, of the same shape and type
+     */
+    public static void copy(NDArray source, NDArray target) {
         try (NDArray rows = source.expandDims(0)) { // an axis even for scalars
             set(target, rows);
         }
     }
 
-    /** Sets every value to 0, NaN too. */
-    static void zero(NDArray target) {
+    /**
+     * Sets every value to 0, NaN too; nothing is recorded.
+     *
+     * @param target what to write to
+     */
+    public static void zero(NDArray target) {
         try (NDArray zero = target.getManager().zeros(new Shape(), target.getDataType())) {
             set(target, zero);
         }
