@@ -69,13 +69,10 @@ final class OptimizerState {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (Field field : fields(optimizer)) {
             if (isArrays(field)) {
-                Map<String, Map<Device, NDArray>> arrays = get(field);
                 for (Pair<String, Parameter> parameter : parameters) {
-                    Map<Device, NDArray> array = arrays.get(parameter.getValue().getId());
+                    NDArray array = array(optimizer, field.getName(), parameter.getValue().getId());
                     if (array != null) {
-                        tensors.put(
-                                field.getName() + "/" + parameter.getKey(),
-                                Tensor.of(array.values().iterator().next()));
+                        tensors.put(field.getName() + "/" + parameter.getKey(), Tensor.of(array));
                     }
                 }
             }
