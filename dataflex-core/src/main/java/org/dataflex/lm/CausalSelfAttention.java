@@ -1,13 +1,9 @@
 package org.dataflex.lm;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.AbstractBlock;
-import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
 import org.dataflex.torch.TorchOps;
 
 /**
@@ -22,7 +18,7 @@ import org.dataflex.torch.TorchOps;
  * <p>Inputs: states [B, T, D], cosines and sines [T, K], and the mask if {@link VisibleTokens}
  * makes one. Output: [B, T, D].
  */
-final class CausalSelfAttention extends AbstractBlock {
+final class CausalSelfAttention extends DecoderBlock {
 
     private final LinearLayer query;
     private final LinearLayer key;
@@ -60,44 +56,35 @@ final class CausalSelfAttention extends AbstractBlock {
     }
 
     @Override
-    protected NDList forwardInternal(
-            ParameterStore store,
-            NDList inputs,
-            boolean training,
-            PairList<String, Object> params) {
-        NDList x = inputs.subNDList(0, 1);
-        NDArray cosines = inputs.get(1);
-        NDArray sines = inputs.get(2);
-        NDArray mask = inputs.size() > 3 ? inputs.get(3) : null;
-
-        NDList q = heads(query.forward(store, x, training)); // [B, T, H, K]
-        NDList k = heads(key.forward(store, x, training)); // [B, T, G, K]
-        NDList v = heads(value.forward(store, x, training)); // [B, T, G, K]
+    NDArray apply(DecoderPass pass, NDArray x) {
+        NDArray q = heads(query.apply(pass, x)); // [B, T, H, K]
+        NDArray k = heads(key.apply(pass, x)); // [B, T, G, K]
+        NDArray v = heads(value.apply(pass, x)); // [B, T, G, K]
         if (queryNorm != null) {
-            q = queryNorm.forward(store, q, training);
-            k = keyNorm.forward(store, k, training);
+            q = queryNorm.apply(pass, q);
+            k = keyNorm.apply(pass, k);
         }
         NDArray mixed =
                 TorchOps.attention(
-                        TorchOps.rotary(headsFirst(q), cosines, sines), // [B, H, T, K]
-                        TorchOps.rotary(headsFirst(k), cosines, sines), // [B, G, T, K]
-                        headsFirst(v), // [B, G, T, K]
-                        mask,
-                        true);
-        Shape shape = x.get(0).getShape();
+                        turned(pass, q), turned(pass, k), headsFirst(v), pass.mask(), true);
+        Shape shape = x.getShape();
         mixed = mixed.transpose(0, 2, 1, 3).reshape(shape.get(0), shape.get(1), -1); // [B, T, H*K]
-        return output.forward(store, new NDList(mixed), training);
+        return output.apply(pass, mixed);
     }
 
     /** Sets the heads apart: [B, T, n*K] to [B, T, n, K]. */
-    private NDList heads(NDList features) {
-        NDArray x = features.singletonOrThrow();
+    private NDArray heads(NDArray x) {
         Shape shape = x.getShape();
-        return new NDList(x.reshape(shape.get(0), shape.get(1), -1, headSize));
+        return x.reshape(shape.get(0), shape.get(1), -1, headSize);
     }
 
-    private static NDArray headsFirst(NDList heads) {
-        return heads.singletonOrThrow().transpose(0, 2, 1, 3);
+    /** Turns heads by their positions: [B, T, n, K] to [B, n, T, K]. */
+    private static NDArray turned(DecoderPass pass, NDArray heads) {
+        return TorchOps.rotary(headsFirst(heads), pass.cosines(), pass.sines());
+    }
+
+    private static NDArray headsFirst(NDArray heads) {
+        return heads.transpose(0, 2, 1, 3);
     }
 
     @Override

@@ -1,13 +1,9 @@
 package org.dataflex.lm;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.AbstractBlock;
-import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
 
 /**
  * Adds to each token what attention and then the MLP make of it: x + attention(norm(x)), then x +
@@ -16,7 +12,7 @@ import ai.djl.util.PairList;
  * <p>Inputs: states [B, T, D] and what {@link CausalSelfAttention} needs beside them. Output: [B,
  * T, D]. Arrays made on the way are freed before it returns.
  */
-final class DecoderLayer extends AbstractBlock {
+final class DecoderLayer extends DecoderBlock {
 
     private final RmsNorm attentionNorm;
     private final CausalSelfAttention attention;
@@ -43,21 +39,12 @@ final class DecoderLayer extends AbstractBlock {
     }
 
     @Override
-    protected NDList forwardInternal(
-            ParameterStore store,
-            NDList inputs,
-            boolean training,
-            PairList<String, Object> params) {
-        return Temporaries.freeing(() -> layer(store, inputs, training));
-    }
-
-    private NDList layer(ParameterStore store, NDList inputs, boolean training) {
-        NDArray x = inputs.get(0);
-        NDList normed = attentionNorm.forward(store, new NDList(x), training);
-        normed.addAll(inputs.subNDList(1));
-        x = x.add(attention.forward(store, normed, training).singletonOrThrow());
-        normed = mlpNorm.forward(store, new NDList(x), training);
-        return new NDList(x.add(mlp.forward(store, normed, training).singletonOrThrow()));
+    NDArray apply(DecoderPass pass, NDArray x) {
+        return pass.freeing(
+                () -> {
+                    NDArray mixed = x.add(attention.apply(pass, attentionNorm.apply(pass, x)));
+                    return mixed.add(mlp.apply(pass, mlpNorm.apply(pass, mixed)));
+                });
     }
 
     @Override

@@ -1,13 +1,9 @@
 package org.dataflex.lm;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.AbstractBlock;
-import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
 import org.dataflex.torch.TorchOps;
 
 /**
@@ -16,7 +12,7 @@ import org.dataflex.torch.TorchOps;
  * <p>[B, T, D] to [B, T, D], with F features between. See <a
  * href="https://arxiv.org/abs/2002.05202">GLU Variants Improve Transformer</a>, eq. 6 (SwiGLU).
  */
-final class GatedMlp extends AbstractBlock {
+final class GatedMlp extends DecoderBlock {
 
     private final LinearLayer gate;
     private final LinearLayer up;
@@ -37,14 +33,10 @@ final class GatedMlp extends AbstractBlock {
     }
 
     @Override
-    protected NDList forwardInternal(
-            ParameterStore store,
-            NDList inputs,
-            boolean training,
-            PairList<String, Object> params) {
-        NDArray g = gate.forward(store, inputs, training).singletonOrThrow(); // [B, T, F]
-        NDArray u = up.forward(store, inputs, training).singletonOrThrow(); // [B, T, F]
-        return down.forward(store, new NDList(TorchOps.siluGate(g, u)), training);
+    NDArray apply(DecoderPass pass, NDArray x) {
+        NDArray g = gate.apply(pass, x); // [B, T, F]
+        NDArray u = up.apply(pass, x); // [B, T, F]
+        return down.apply(pass, TorchOps.siluGate(g, u));
     }
 
     @Override

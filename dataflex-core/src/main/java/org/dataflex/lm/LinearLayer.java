@@ -1,16 +1,12 @@
 package org.dataflex.lm;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Linear;
-import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
 import java.util.stream.Stream;
 import org.dataflex.torch.Precision;
 import org.dataflex.torch.TorchOps;
@@ -21,7 +17,7 @@ import org.dataflex.torch.TorchOps;
  * <p>Differs from DJL's {@link Linear} in that its shape is known from the start and its parameters
  * bear the full name.
  */
-final class LinearLayer extends AbstractBlock {
+final class LinearLayer extends DecoderBlock {
 
     private final Parameter weight;
 
@@ -66,20 +62,11 @@ final class LinearLayer extends AbstractBlock {
     }
 
     @Override
-    protected NDList forwardInternal(
-            ParameterStore store,
-            NDList inputs,
-            boolean training,
-            PairList<String, Object> params) {
-        NDArray x = inputs.get(0);
-        NDArray w = store.getValue(weight, x.getDevice(), training);
-        NDArray b = store.getValue(bias, x.getDevice(), training);
-        NDList y = product(x, w, b, precision);
-        if (adapter == null) {
-            return y;
-        }
-        NDArray added = adapter.forward(store, inputs, training).singletonOrThrow();
-        return new NDList(y.singletonOrThrow().add(added));
+    NDArray apply(DecoderPass pass, NDArray x) {
+        NDArray y = product(x, pass.value(weight, x), pass.value(bias, x), precision);
+        pass.tellProduct(weight, x, y, precision);
+        pass.tellSum(bias, y);
+        return adapter == null ? y : y.add(adapter.apply(pass, x));
     }
 
     /**
@@ -91,10 +78,10 @@ final class LinearLayer extends AbstractBlock {
      * @param precision the type in which to multiply
      * @return [..., outputs]
      */
-    static NDList product(NDArray x, NDArray weight, NDArray bias, Precision precision) {
+    static NDArray product(NDArray x, NDArray weight, NDArray bias, Precision precision) {
         return precision == Precision.BFLOAT16
-                ? new NDList(TorchOps.linear(x, weight, bias, precision))
-                : Linear.linear(x, weight, bias);
+                ? TorchOps.linear(x, weight, bias, precision)
+                : Linear.linear(x, weight, bias).singletonOrThrow();
     }
 
     /**
@@ -125,6 +112,15 @@ final class LinearLayer extends AbstractBlock {
      */
     String path() {
         return path;
+    }
+
+    Parameter weight() {
+        return weight;
+    }
+
+    /** Tells whether two passes may drop different features. */
+    boolean hasDropout() {
+        return adapter != null && adapter.hasDropout();
     }
 
     /** Tells whether there is an adapter. */

@@ -1,19 +1,16 @@
 package org.dataflex.lm;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
-import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
-import ai.djl.util.PairList;
+import org.dataflex.torch.Precision;
 
 /** What {@link Lora} adds to a linear layer's output: scale * B A dropout(x). */
-final class LoraAdapter extends AbstractBlock {
+final class LoraAdapter extends DecoderBlock {
 
     private final Parameter down;
     private final Parameter up;
@@ -49,20 +46,23 @@ final class LoraAdapter extends AbstractBlock {
     }
 
     @Override
-    protected NDList forwardInternal(
-            ParameterStore store,
-            NDList inputs,
-            boolean training,
-            PairList<String, Object> params) {
-        NDArray x = inputs.get(0);
-        NDArray a = store.getValue(down, x.getDevice(), training);
-        NDArray b = store.getValue(up, x.getDevice(), training);
-        if (training && config.dropout() > 0) {
+    NDArray apply(DecoderPass pass, NDArray x) {
+        NDArray a = pass.value(down, x);
+        NDArray b = pass.value(up, x);
+        if (pass.training() && config.dropout() > 0) {
             x = Dropout.dropout(x, config.dropout(), true).singletonOrThrow();
         }
-        NDArray low = Linear.linear(x, a).singletonOrThrow(); // [B, T, r]
+        NDArray low = Linear.linear(x, a).singletonOrThrow(); // [..., r]
+        pass.tellProduct(down, x, low, Precision.FLOAT32);
         NDArray scale = x.getManager().full(new Shape(), (float) config.scale(), DataType.FLOAT32);
-        return Linear.linear(low.mul(scale), b);
+        NDArray scaled = low.mul(scale);
+        NDArray y = Linear.linear(scaled, b).singletonOrThrow();
+        pass.tellProduct(up, scaled, y, Precision.FLOAT32);
+        return y;
+    }
+
+    boolean hasDropout() {
+        return config.dropout() > 0;
     }
 
     /**

@@ -1,12 +1,8 @@
 package org.dataflex.lm;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Parameter;
-import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
 import org.dataflex.torch.TorchOps;
 
 /**
@@ -15,7 +11,7 @@ import org.dataflex.torch.TorchOps;
  * <p>y = w * x / sqrt(mean(x^2) + eps), over the last axis; [..., D] to [..., D]. See <a
  * href="https://arxiv.org/abs/1910.07467">Root Mean Square Layer Normalization</a>, eq. 4.
  */
-final class RmsNorm extends AbstractBlock {
+final class RmsNorm extends DecoderBlock {
 
     private final Parameter weight;
     private final double eps;
@@ -39,14 +35,15 @@ final class RmsNorm extends AbstractBlock {
     }
 
     @Override
-    protected NDList forwardInternal(
-            ParameterStore store,
-            NDList inputs,
-            boolean training,
-            PairList<String, Object> params) {
-        NDArray x = inputs.get(0);
-        NDArray w = store.getValue(weight, x.getDevice(), training);
-        return new NDList(TorchOps.rmsNorm(x, w, eps));
+    NDArray apply(DecoderPass pass, NDArray x) {
+        NDArray w = pass.value(weight, x);
+        if (!pass.isTold(weight)) {
+            return TorchOps.rmsNorm(x, w, eps);
+        }
+        NDArray scaled = TorchOps.rmsNorm(x, w.onesLike(), eps);
+        NDArray y = scaled.mul(w);
+        pass.trace().scale(weight, scaled, y);
+        return y;
     }
 
     @Override

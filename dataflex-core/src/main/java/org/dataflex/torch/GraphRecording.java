@@ -1,6 +1,8 @@
 package org.dataflex.torch;
 
 import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.function.Supplier;
 
@@ -15,6 +17,16 @@ import java.util.function.Supplier;
 public final class GraphRecording {
 
     private GraphRecording() {}
+
+    /**
+     * Starts a backward pass at an array whose gradient is known; needs an open gradient collector.
+     *
+     * @param array a recorded array
+     * @param gradient its gradient, of its shape
+     */
+    public static void backward(NDArray array, NDArray gradient) {
+        JniUtils.backward((PtNDArray) array, (PtNDArray) gradient, false, false);
+    }
 
     /**
      * Computes without recording, and then goes on as before; also inside a gradient collector.
