@@ -85,7 +85,11 @@ public final class RunSettings {
     Map<String, String> describe() {
         Map<String, String> text = new LinkedHashMap<>();
         text.put("model", model.getBlock().getClass().getName());
-        text.put("loss", config.getLossFunction().getClass().getName());
+        text.put(
+                "loss",
+                config.getLossFunction().getClass().getName()
+                        + " "
+                        + config.getLossFunction().getName());
         text.put("optimizer", config.getOptimizer().getClass().getName());
         text.put("pool", pool.fingerprint());
         text.put("seed", Long.toString(seed));

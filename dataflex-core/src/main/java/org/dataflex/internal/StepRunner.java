@@ -2,7 +2,6 @@ package org.dataflex.internal;
 
 import ai.djl.TrainingDivergedException;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
@@ -12,7 +11,6 @@ import ai.djl.training.dataset.Batch;
 import ai.djl.training.listener.TrainingListener.BatchData;
 import ai.djl.translate.TranslateException;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,8 +22,9 @@ import org.dataflex.strategy.SampleWeights;
 /**
  * Makes one optimizer update: forward and backward over the micro-batches, clip, step.
  *
- * <p>The objective is sum(w_i l_i) / B over all rows of the step, w_i = 1 without a weighter; the
- * mean of the micro-batches' losses if the loss is not per sample.
+ * <p>The objective is sum(w_i l_i) / B over all rows of the step, w_i = 1 without a weighter, or
+ * sum(w_i c_i l_i) / sum(c_i) if the loss counts terms ({@link PerSampleLoss#termCounts}); the mean
+ * of the micro-batches' losses if the loss is not per sample.
  */
 final class StepRunner {
 
@@ -34,6 +33,7 @@ final class StepRunner {
     private final RunSettings settings;
     private final Trainer trainer;
     private final StrategyRunner strategies;
+    private final LossPasses passes;
     private final PerSampleLoss perSampleLoss;
     private final List<Parameter> trainable;
 
@@ -41,6 +41,7 @@ final class StepRunner {
         this.settings = settings;
         this.trainer = trainer;
         this.strategies = strategies;
+        this.passes = new LossPasses(trainer);
         this.perSampleLoss = settings.perSampleLoss();
         this.trainable =
                 settings.model.getBlock().getParameters().values().stream()
@@ -58,19 +59,15 @@ final class StepRunner {
                 .getEngine()
                 .setRandomSeed((int) Seeds.mix(settings.seed, DROPOUT, step));
         try (NDManager scope = trainer.getManager().newSubManager()) {
-            NDList losses = new NDList();
-            List<SampleWeights> weights = new ArrayList<>();
+            StepLosses losses = new StepLosses(scope);
             for (SampleIndices rowsOfBatch : rows.chunks(settings.batchSize)) {
                 try (Batch batch = settings.pool.batch(scope, rowsOfBatch)) {
-                    MicroBatch micro = new MicroBatch(batch, rowsOfBatch, step, losses.size());
-                    NDArray loss = backward(micro, weights);
-                    loss.attach(scope);
-                    losses.add(loss);
+                    backward(new MicroBatch(batch, rowsOfBatch, step, losses.size()), losses);
                 }
             }
-            StepResult result = read(losses, weights);
+            StepResult result = losses.read(perSampleLoss != null);
             requireFinite(result, step, rows);
-            GradientClipping.clip(scope, trainable, settings.clipNorm);
+            GradientScaling.apply(scope, trainable, losses.numTerms(), settings.clipNorm);
             trainer.step();
             return result;
         }
@@ -79,70 +76,47 @@ final class StepRunner {
     /** Some rows of a step that go through the model together. */
     private record MicroBatch(Batch batch, SampleIndices rows, long step, int number) {}
 
-    /** Adds a micro-batch's gradients; returns its losses, [b] or a scalar, without the graph. */
-    private NDArray backward(MicroBatch micro, List<SampleWeights> weights) {
-        NDList labels = micro.batch().getLabels();
-        NDList predictions;
-        NDArray losses;
+    /** Adds a micro-batch's gradients to the parameters' and its losses to the step's. */
+    private void backward(MicroBatch micro, StepLosses losses) {
+        LossPass pass;
+        NDArray counts =
+                perSampleLoss == null
+                        ? null
+                        : perSampleLoss.termCounts(micro.batch().getLabels()).orElse(null);
         try (GradientCollector collector = trainer.newGradientCollector()) {
-            predictions = trainer.forward(micro.batch().getData(), labels);
-            NDArray graph =
-                    perSampleLoss == null
-                            ? trainer.getLoss().evaluate(labels, predictions)
-                            : BatchLosses.of(perSampleLoss, micro.batch(), predictions);
-            losses = graph.stopGradient();
-            collector.backward(objective(graph, losses, micro, weights));
+            pass = passes.forward(micro.batch());
+            SampleWeights weights = weights(pass, micro);
+            pass.backward(collector, factors(weights, counts, micro), divisor(counts));
+            losses.add(pass.losses(), counts, weights);
         }
-        notifyListeners(micro, predictions);
-        return losses;
+        notifyListeners(micro, pass);
     }
 
-    private NDArray objective(
-            NDArray graph, NDArray losses, MicroBatch micro, List<SampleWeights> weights) {
-        if (perSampleLoss == null) {
-            return settings.accumulation == 1 ? graph : divide(graph, settings.accumulation);
+    /** The weighter's answer, or null if nobody weighs. */
+    private SampleWeights weights(LossPass pass, MicroBatch micro) {
+        if (perSampleLoss == null || !strategies.weighs(micro.step())) {
+            return null;
         }
-        if (!strategies.weighs(micro.step())) {
-            return divide(graph.sum(), settings.rowsPerStep());
-        }
-        float[] values = losses.toFloatArray();
+        float[] values = pass.losses().toFloatArray();
         requireFinite(values, micro.step(), micro.rows());
-        SampleWeights w = strategies.weigh(micro.rows(), values, micro.step(), micro.number());
-        weights.add(w);
-        NDArray weighted = graph.mul(losses.getManager().create(w.toArray()));
-        return divide(weighted.sum(), settings.rowsPerStep());
+        return strategies.weigh(micro.rows(), values, micro.step(), micro.number());
     }
 
-    /**
-     * Divides within the graph. DJL's {@code div(Number)} would do it with an array that it closes
-     * at once, though the backward pass still reads it.
-     */
-    private static NDArray divide(NDArray scalar, int divisor) {
-        return scalar.div(
-                scalar.getManager().full(scalar.getShape(), divisor, scalar.getDataType()));
+    /** What each loss is multiplied by, w_i c_i, or null for 1. */
+    private static NDArray factors(SampleWeights weights, NDArray counts, MicroBatch micro) {
+        if (weights == null) {
+            return counts;
+        }
+        NDArray w = micro.batch().getManager().create(weights.toArray());
+        return counts == null ? w : w.mul(counts);
     }
 
-    /** The step's one look at the device. */
-    private StepResult read(NDList losses, List<SampleWeights> weights) {
+    /** What is known of the normaliser before the last micro-batch has been seen. */
+    private int divisor(NDArray counts) {
         if (perSampleLoss == null) {
-            float[] values = NDArrays.stack(losses).toFloatArray();
-            double sum = 0;
-            for (float value : values) {
-                sum += value;
-            }
-            return new StepResult(sum / values.length, null);
+            return settings.accumulation;
         }
-        float[] values =
-                (losses.size() == 1 ? losses.get(0) : NDArrays.concat(losses)).toFloatArray();
-        double sum = 0;
-        for (int i = 0; i < values.length; i++) {
-            float weight =
-                    weights.isEmpty()
-                            ? 1
-                            : weights.get(i / settings.batchSize).get(i % settings.batchSize);
-            sum += (double) weight * values[i];
-        }
-        return new StepResult(sum / values.length, values);
+        return counts == null ? settings.rowsPerStep() : 1;
     }
 
     private void requireFinite(StepResult result, long step, SampleIndices rows) {
@@ -168,7 +142,10 @@ final class StepRunner {
         }
     }
 
-    private void notifyListeners(MicroBatch micro, NDList predictions) {
+    private void notifyListeners(MicroBatch micro, LossPass pass) {
+        if (settings.config.getTrainingListeners().isEmpty()) {
+            return;
+        }
         Batch batch = micro.batch();
         Batch shown =
                 new Batch(
@@ -181,7 +158,7 @@ final class StepRunner {
                         micro.step() * settings.accumulation + micro.number(),
                         settings.steps * settings.accumulation,
                         batch.getIndices());
-        BatchData data = batchData(shown, predictions);
+        BatchData data = batchData(shown, pass.predictions());
         trainer.notifyListeners(listener -> listener.onTrainingBatch(trainer, data));
     }
 

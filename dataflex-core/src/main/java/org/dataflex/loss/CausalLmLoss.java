@@ -3,6 +3,9 @@ package org.dataflex.loss;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.Optional;
 
 /**
  * Next-token cross entropy, one loss a sample: the mean over the sample's own target tokens.
@@ -13,18 +16,38 @@ import ai.djl.ndarray.index.NDIndex;
  * tokens of the input (the loss does the shift by one itself, as transformers does), {@link
  * #IGNORED} at prompt and padding.
  *
- * <p>The batch loss is a mean of samples' means. Transformers' default is the mean of all target
- * tokens of the batch; the two differ when samples have different numbers of target tokens. Weights
- * act on samples, hence this choice.
+ * <p>A step's objective is the mean over its samples, sum_i w_i l_i / B, since weights act on
+ * samples. {@link #byToken} makes it the mean over its target tokens, as transformers does: sum_i
+ * w_i |T_i| l_i / sum_i |T_i|, over the whole accumulation window. The two differ when samples have
+ * different numbers of target tokens.
+ *
+ * <p>With a {@link org.dataflex.model.LinearHead} a trainer computes this loss from some tokens'
+ * logits at a time.
  */
 public final class CausalLmLoss extends PerSampleLoss {
 
     /** The label of a token that is not predicted. */
     public static final long IGNORED = -100;
 
-    /** Makes the loss. */
+    private final boolean byToken;
+
+    /** Makes the loss; a step's objective is the mean over samples. */
     public CausalLmLoss() {
-        super("CausalLmLoss");
+        this(false);
+    }
+
+    private CausalLmLoss(boolean byToken) {
+        super(byToken ? "CausalLmLoss by token" : "CausalLmLoss");
+        this.byToken = byToken;
+    }
+
+    /**
+     * Makes the loss with the mean over target tokens as a step's objective.
+     *
+     * @return the loss
+     */
+    public static CausalLmLoss byToken() {
+        return new CausalLmLoss(true);
     }
 
     @Override
@@ -36,5 +59,58 @@ public final class CausalLmLoss extends PerSampleLoss {
         NDArray targets = isTarget.toType(logits.getDataType(), false);
         NDArray nll = logits.logSoftmax(-1).gather(classes, 2).squeeze(2).neg();
         return nll.mul(targets).sum(new int[] {1}).div(targets.sum(new int[] {1}).maximum(1));
+    }
+
+    /** Returns the numbers of target tokens if the loss is {@link #byToken}. */
+    @Override
+    public Optional<NDArray> termCounts(NDList labels) {
+        return byToken ? Optional.of(Targets.of(labels).counts()) : Optional.empty();
+    }
+
+    /**
+     * What the tokens of a batch should be, each at the position that predicts it.
+     *
+     * @param labels the next token's label, int64 [B * T]; {@link #IGNORED} at each sample's last
+     *     position
+     * @param isTarget 1 where there is a label to predict, float32 [B, T]
+     * @param counts |T_i|, float32 [B]
+     */
+    public record Targets(NDArray labels, NDArray isTarget, NDArray counts) {
+
+        /**
+         * Shifts labels by one.
+         *
+         * @param labels as for {@link #perSample}
+         * @return the targets, on the labels' manager
+         */
+        public static Targets of(NDList labels) {
+            NDArray own = labels.get(0);
+            NDArray end =
+                    own.getManager()
+                            .full(new Shape(own.getShape().get(0), 1), IGNORED, DataType.INT64);
+            NDArray next = own.get(new NDIndex(":, 1:")).concat(end, 1);
+            NDArray isTarget = next.neq(IGNORED).toType(DataType.FLOAT32, false);
+            return new Targets(next.reshape(-1), isTarget, isTarget.sum(new int[] {1}));
+        }
+
+        /**
+         * Averages over each sample's target tokens.
+         *
+         * @param perToken losses, [B * T], 0 where there is no target
+         * @return losses, [B]; 0 where a sample has no targets
+         */
+        public NDArray mean(NDArray perToken) {
+            NDArray sums = perToken.reshape(isTarget.getShape()).sum(new int[] {1});
+            return sums.div(counts.maximum(1));
+        }
+
+        /**
+         * Returns what a token's loss counts in its sample's.
+         *
+         * @return 1 / |T_i| at targets, else 0; [B, T]
+         */
+        public NDArray shares() {
+            return isTarget.div(counts.maximum(1).expandDims(1));
+        }
     }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.training.loss.Loss;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
@@ -49,8 +50,24 @@ public abstract class PerSampleLoss extends Loss {
      */
     public abstract NDArray perSample(NDList labels, NDList predictions);
 
+    /**
+     * Tells how many terms of a step's mean each sample's loss stands for, c_i.
+     *
+     * <p>A step's objective is sum_i w_i c_i l_i / sum_i c_i over all its samples, those of several
+     * micro-batches included.
+     *
+     * @param labels as the batch holds them
+     * @return the numbers, float32 [B]; empty, as by default, if each sample is one term
+     */
+    public Optional<NDArray> termCounts(NDList labels) {
+        return Optional.empty();
+    }
+
     @Override
     public final NDArray evaluate(NDList labels, NDList predictions) {
-        return perSample(labels, predictions).mean();
+        NDArray losses = perSample(labels, predictions);
+        return termCounts(labels)
+                .map(counts -> losses.mul(counts).sum().div(counts.sum().maximum(1)))
+                .orElseGet(losses::mean);
     }
 }

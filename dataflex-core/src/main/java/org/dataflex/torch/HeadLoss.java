@@ -51,6 +51,27 @@ public record HeadLoss(long chunkTokens, long ignoreIndex, Precision precision) 
      */
     public record Gradients(NDArray perToken, NDArray hidden, NDArray weight) {}
 
+    /** The label of tokens that do not count, by custom. */
+    public static final long IGNORED = -100;
+
+    /** Logits of a chunk where nothing else is asked for: two arrays of 64 MB. */
+    private static final long LOGITS_HELD = 1 << 24;
+
+    /** Tokens below which a chunk's products would be slow. */
+    private static final long FEWEST_TOKENS = 128;
+
+    /**
+     * Sets up the loss for chunks of 64 MB of logits, and at least 128 tokens.
+     *
+     * @param vocabulary V
+     * @param precision the type in which to multiply
+     * @return the loss, ignoring {@link #IGNORED}
+     */
+    public static HeadLoss of(long vocabulary, Precision precision) {
+        long tokens = Math.max(FEWEST_TOKENS, LOGITS_HELD / vocabulary);
+        return new HeadLoss(tokens, IGNORED, precision);
+    }
+
     /**
      * Sets up the loss.
      *

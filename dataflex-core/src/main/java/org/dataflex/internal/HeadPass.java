@@ -1,0 +1,83 @@
+package org.dataflex.internal;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import org.dataflex.loss.CausalLmLoss.Targets;
+import org.dataflex.model.BackbonePass;
+import org.dataflex.model.LinearHead;
+import org.dataflex.torch.GraphRecording;
+import org.dataflex.torch.HeadLoss;
+
+/** A pass whose loss takes the logits of some tokens at a time; never holds all. */
+final class HeadPass implements LossPass {
+
+    private final LinearHead block;
+    private final ParameterStore parameters;
+    private final BackbonePass backbone;
+    private final NDArray weight;
+    private final Targets targets;
+    private final HeadLoss head;
+    private final NDArray states;
+    private NDArray losses;
+
+    /**
+     * Takes the pass up to the head.
+     *
+     * @param block the block
+     * @param parameters where its parameters' values are
+     * @param backbone the pass
+     * @param weight the head's matrix, [V, D]
+     * @param targets what the tokens should be
+     */
+    HeadPass(
+            LinearHead block,
+            ParameterStore parameters,
+            BackbonePass backbone,
+            NDArray weight,
+            Targets targets) {
+        this.block = block;
+        this.parameters = parameters;
+        this.backbone = backbone;
+        this.weight = weight;
+        this.targets = targets;
+        head = HeadLoss.of(weight.getShape().get(0), block.precision());
+        states = rows(backbone.states());
+    }
+
+    /** Puts the tokens of all samples one below the other: [B, T, D] to [B * T, D]. */
+    static NDArray rows(NDArray states) {
+        return states.reshape(-1, states.getShape().get(2));
+    }
+
+    @Override
+    public NDArray losses() {
+        if (losses == null) {
+            losses = targets.mean(head.perToken(states, weight, targets.labels()));
+        }
+        return losses;
+    }
+
+    @Override
+    public void backward(GradientCollector collector, NDArray weights, int divisor) {
+        NDArray tokenWeights = GraphRecording.without(() -> tokenWeights(weights, divisor));
+        HeadLoss.Weighted weighted = head.weigh(states, weight, targets.labels(), tokenWeights);
+        losses = targets.mean(weighted.perToken());
+        collector.backward(weighted.objective());
+        backbone.backward();
+    }
+
+    private NDArray tokenWeights(NDArray weights, int divisor) {
+        NDArray shares = targets.shares();
+        NDArray weighed = weights == null ? shares : shares.mul(weights.reshape(-1, 1));
+        return weighed.div(divisor).reshape(new Shape(-1));
+    }
+
+    @Override
+    public NDList predictions() {
+        return GraphRecording.without(
+                () -> new NDList(block.logits(parameters, backbone.states(), true)));
+    }
+}

@@ -1,0 +1,98 @@
+package org.dataflex.internal;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.dataflex.strategy.SampleWeights;
+
+/** What the micro-batches of a step showed, on the device until it is read at once. */
+final class StepLosses {
+
+    private final NDManager scope;
+    private final NDList losses = new NDList();
+    private final NDList termCounts = new NDList();
+    private final List<SampleWeights> weights = new ArrayList<>();
+
+    /** Keeps arrays until a scope closes. */
+    StepLosses(NDManager scope) {
+        this.scope = scope;
+    }
+
+    int size() {
+        return losses.size();
+    }
+
+    /**
+     * Adds a micro-batch.
+     *
+     * @param loss [b], or [] if the loss is not per sample
+     * @param counts the terms each sample stands for, [b], or null for 1 each
+     * @param sampleWeights b weights, or null for 1 each
+     */
+    void add(NDArray loss, NDArray counts, SampleWeights sampleWeights) {
+        loss.attach(scope);
+        losses.add(loss);
+        if (counts != null) {
+            counts.attach(scope);
+            termCounts.add(counts);
+        }
+        if (sampleWeights != null) {
+            weights.add(sampleWeights);
+        }
+    }
+
+    /** Returns the terms of all micro-batches together, at least 1; null if samples are terms. */
+    NDArray numTerms() {
+        if (termCounts.isEmpty()) {
+            return null;
+        }
+        NDArray total = join(termCounts).sum().maximum(1);
+        total.attach(scope);
+        return total;
+    }
+
+    /** The step's one look at the device. */
+    StepResult read(boolean isPerSample) {
+        if (!isPerSample) {
+            float[] values = NDArrays.stack(losses).toFloatArray();
+            double sum = 0;
+            for (float value : values) {
+                sum += value;
+            }
+            return new StepResult(sum / values.length, null);
+        }
+        NDList all = new NDList(losses);
+        all.addAll(termCounts);
+        float[] read = join(all).toFloatArray();
+        int n = termCounts.isEmpty() ? read.length : read.length / 2;
+        float[] values = Arrays.copyOf(read, n);
+        float[] weightOf = weights();
+        double sum = 0;
+        double terms = 0;
+        for (int i = 0; i < n; i++) {
+            float count = n < read.length ? read[n + i] : 1;
+            float weight = weightOf.length == 0 ? 1 : weightOf[i];
+            sum += (double) weight * count * values[i];
+            terms += count;
+        }
+        return new StepResult(sum / Math.max(1, terms), values);
+    }
+
+    private float[] weights() {
+        int n = 0;
+        float[] all = new float[weights.stream().mapToInt(SampleWeights::size).sum()];
+        for (SampleWeights some : weights) {
+            System.arraycopy(some.toArray(), 0, all, n, some.size());
+            n += some.size();
+        }
+        return all;
+    }
+
+    private static NDArray join(NDList arrays) {
+        return arrays.size() == 1 ? arrays.get(0) : NDArrays.concat(arrays);
+    }
+}
