@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.dataflex.data.SampleIndices;
 import org.dataflex.loss.PerSampleLoss;
 import org.dataflex.math.Seeds;
+import org.dataflex.optim.AdamW;
 import org.dataflex.strategy.SampleWeights;
 
 /**
@@ -68,8 +69,18 @@ final class StepRunner {
             StepResult result = losses.read(perSampleLoss != null);
             requireFinite(result, step, rows);
             GradientScaling.apply(scope, trainable, losses.numTerms(), settings.clipNorm);
-            trainer.step();
+            update();
             return result;
+        }
+    }
+
+    private void update() {
+        if (settings.config.getOptimizer() instanceof AdamW adamW) {
+            long begin = System.nanoTime();
+            adamW.updateAll(trainable);
+            trainer.addMetric("step", begin);
+        } else {
+            trainer.step();
         }
     }
 

@@ -4,22 +4,26 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Parameter;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.ParameterTracker;
 import ai.djl.training.tracker.Tracker;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import org.dataflex.torch.InPlace;
 import org.dataflex.torch.OptimizerOps;
 import org.dataflex.torch.OptimizerOps.AdamWStep;
 
 /**
- * Adam with decoupled weight decay, as {@code torch.optim.AdamW} computes it, one native call a
- * parameter.
+ * Adam with decoupled weight decay, as {@code torch.optim.AdamW} computes it, in fused native
+ * calls.
  *
  * <p>For update t with gradient g, learning rate eta and weight decay lambda:
  *
@@ -51,9 +55,8 @@ public class AdamW extends Optimizer implements AutoCloseable {
      * reflection, takes trackers and numbers for settings, and refuses anything else. The fields'
      * names are those of DJL's Adam and are part of a checkpoint.
      *
-     * DJL expects a weight to be new when update returns, names no last parameter of a step, and
-     * makes its parameter server itself. So it is one native call a parameter, though one for all
-     * would take half the time where parameters are many and small.
+     * DJL's trainer expects a weight to be new when update returns and names no last parameter of
+     * a step, so update(id, ...) is one native call a parameter. updateAll is one for all.
      */
     private final ParameterTracker learningRateTracker;
     private final ParameterTracker weightDecayTracker; // null: by the number of axes
@@ -97,16 +100,8 @@ public class AdamW extends Optimizer implements AutoCloseable {
      */
     @Override
     public void update(String parameterId, NDArray weight, NDArray grad) {
-        if (weight.getDataType() != DataType.FLOAT32) {
-            throw new IllegalArgumentException(
-                    "AdamW updates float32; "
-                            + weight.getName()
-                            + " "
-                            + weight.getShape()
-                            + " is "
-                            + weight.getDataType());
-        }
-        AdamWStep step = step(parameterId, weight, updateCount(parameterId));
+        requireFloat32(weight);
+        AdamWStep step = nextStep(parameterId, weight);
         NDList mean = new NDList(moment(means, parameterId, weight));
         NDList variance = new NDList(moment(variances, parameterId, weight));
         NDArray gradient = rescaledAndClipped(grad);
@@ -120,7 +115,85 @@ public class AdamW extends Optimizer implements AutoCloseable {
         zeroGradient(weight);
     }
 
-    private AdamWStep step(String parameterId, NDArray weight, int number) {
+    /**
+     * Updates parameters and their moments in place, all that share a learning rate and a weight
+     * decay in one native call; their gradients are zero afterwards.
+     *
+     * <p>Gives the bits that {@link #update} gives for one after the other. {@link
+     * org.dataflex.DynamicTrainer} calls it in place of {@code Trainer.step}.
+     *
+     * @param parameters parameters with values, float32, and gradients, on one device
+     * @throws IllegalArgumentException as {@link #update} does
+     */
+    public void updateAll(Collection<Parameter> parameters) {
+        Map<AdamWStep, Group> groups = new LinkedHashMap<>();
+        NDList gradients = new NDList();
+        try {
+            for (Parameter parameter : parameters) {
+                NDArray weight = parameter.getArray();
+                requireFloat32(weight);
+                AdamWStep step = nextStep(parameter.getId(), weight);
+                NDArray gradient = weight.getGradient();
+                gradients.add(gradient);
+                groups.computeIfAbsent(step, s -> new Group())
+                        .add(
+                                weight,
+                                gradient,
+                                moment(means, parameter.getId(), weight),
+                                moment(variances, parameter.getId(), weight));
+            }
+            groups.forEach((step, group) -> group.update(step, this::rescaledAndClipped));
+            OptimizerOps.zero(gradients);
+        } finally {
+            gradients.close();
+        }
+    }
+
+    private static void requireFloat32(NDArray weight) {
+        if (weight.getDataType() != DataType.FLOAT32) {
+            throw new IllegalArgumentException(
+                    "AdamW updates float32; "
+                            + weight.getName()
+                            + " "
+                            + weight.getShape()
+                            + " is "
+                            + weight.getDataType());
+        }
+    }
+
+    /** Parameters that make the same step. */
+    private static final class Group {
+
+        private final NDList weights = new NDList();
+        private final NDList gradients = new NDList();
+        private final NDList means = new NDList();
+        private final NDList variances = new NDList();
+
+        void add(NDArray weight, NDArray gradient, NDArray mean, NDArray variance) {
+            weights.add(weight);
+            gradients.add(gradient);
+            means.add(mean);
+            variances.add(variance);
+        }
+
+        void update(AdamWStep step, UnaryOperator<NDArray> prepare) {
+            NDList prepared = new NDList();
+            NDList made = new NDList();
+            for (NDArray gradient : gradients) {
+                NDArray ready = prepare.apply(gradient);
+                prepared.add(ready);
+                if (ready != gradient) {
+                    made.add(ready);
+                }
+            }
+            try (made) {
+                OptimizerOps.adamW(weights, prepared, means, variances, step);
+            }
+        }
+    }
+
+    private AdamWStep nextStep(String parameterId, NDArray weight) {
+        int number = updateCount(parameterId);
         float rate = learningRateTracker.getNewValue(parameterId, number);
         requireInRange("learning rate", rate, number);
         float decay = weightDecay(parameterId, weight, number);

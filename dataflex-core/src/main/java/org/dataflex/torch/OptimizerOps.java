@@ -61,6 +61,16 @@ public final class OptimizerOps {
     }
 
     /**
+     * Sets every value of all arrays to 0, NaN too.
+     *
+     * @param arrays the arrays, not empty, changed in place
+     */
+    public static void zero(NDList arrays) {
+        OperatorCall call = OperatorCall.of("zero", arrays.head().getManager());
+        call.withAll(arrays).withoutGraph().arrays();
+    }
+
+    /**
      * Returns the Euclidean norm of all numbers of all arrays.
      *
      * @param owner whose the result shall be: arrays of a list may belong to anyone

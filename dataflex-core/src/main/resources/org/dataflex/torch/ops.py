@@ -190,6 +190,10 @@ class Ops(Module):
         eps=float(epsilon), amsgrad=False, maximize=False)
     return annotate(List[Tensor], [])
 
+  def zero(self, xs: List[Tensor]) -> List[Tensor]:
+    torch._foreach_zero_(xs)
+    return annotate(List[Tensor], [])
+
   def global_norm(self, xs: List[Tensor]) -> Tensor:
     return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(xs, 2)))
 
