@@ -21,6 +21,7 @@ final class HeadPass implements LossPass {
     private final Targets targets;
     private final HeadLoss head;
     private final NDArray states;
+    private HeadLoss.Forward forward;
     private NDArray losses;
 
     /**
@@ -55,7 +56,8 @@ final class HeadPass implements LossPass {
     @Override
     public NDArray losses() {
         if (losses == null) {
-            losses = targets.mean(head.perToken(states, weight, targets.labels()));
+            forward = head.forward(states, weight, targets.labels());
+            losses = targets.mean(forward.perToken());
         }
         return losses;
     }
@@ -63,7 +65,10 @@ final class HeadPass implements LossPass {
     @Override
     public void backward(GradientCollector collector, NDArray weights, int divisor) {
         NDArray tokenWeights = GraphRecording.without(() -> tokenWeights(weights, divisor));
-        HeadLoss.Weighted weighted = head.weigh(states, weight, targets.labels(), tokenWeights);
+        HeadLoss.Weighted weighted =
+                forward == null
+                        ? head.weigh(states, weight, targets.labels(), tokenWeights)
+                        : head.weigh(forward, states, weight, targets.labels(), tokenWeights);
         losses = targets.mean(weighted.perToken());
         collector.backward(weighted.objective());
         backbone.backward();

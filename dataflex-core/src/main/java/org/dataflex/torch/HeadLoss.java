@@ -23,7 +23,8 @@ import ai.djl.ndarray.NDList;
  * collector.backward(loss.objective());     // loss.perToken() tells the same pass's losses
  * }</pre>
  *
- * <p>Where they do, {@link #perToken} first tells the losses, for one matrix product more.
+ * <p>Where they do, {@link #forward} first tells the losses; it costs one matrix product more where
+ * the tokens are more than one chunk.
  *
  * <p>Shapes: N tokens, D hidden size, V vocabulary. Results belong to the manager of the hidden
  * states.
@@ -41,6 +42,14 @@ public record HeadLoss(long chunkTokens, long ignoreIndex, Precision precision) 
      * @param perToken the losses in nats, [N], not recorded; 0 where ignored
      */
     public record Weighted(NDArray objective, NDArray perToken) {}
+
+    /**
+     * Losses that are to be weighed in a second call.
+     *
+     * @param perToken the losses in nats, [N]; 0 where ignored
+     * @param logProbabilities [N, V], or null if the tokens are more than one chunk
+     */
+    public record Forward(NDArray perToken, NDArray logProbabilities) {}
 
     /**
      * Losses with the gradients of their weighted sum, none of them recorded for backward.
@@ -100,6 +109,27 @@ public record HeadLoss(long chunkTokens, long ignoreIndex, Precision precision) 
     }
 
     /**
+     * Returns the loss of each token, and keeps what {@link #weigh(Forward, NDArray, NDArray,
+     * NDArray, NDArray)} can use.
+     *
+     * @param hidden the last hidden states, [N, D]
+     * @param weight the head's weight, [V, D]
+     * @param labels the labels, [N], as for {@link #perToken}
+     * @return the losses
+     * @throws IllegalArgumentException if shapes do not fit
+     */
+    public Forward forward(NDArray hidden, NDArray weight, NDArray labels) {
+        requireHead(hidden, weight, labels);
+        if (hidden.getShape().get(0) > chunkTokens) {
+            return new Forward(perToken(hidden, weight, labels), null);
+        }
+        OperatorCall call = OperatorCall.of("head_forward", hidden.getManager());
+        call.with(hidden).with(weight).with(labels).with(ignoreIndex).with(precision);
+        NDList results = call.withoutGraph().arrays();
+        return new Forward(results.get(0), results.get(1));
+    }
+
+    /**
      * Returns the losses and the gradients of sum(tokenWeights * losses).
      *
      * <p>For callers that bring gradients to their places themselves; {@link #weigh} does it
@@ -142,7 +172,39 @@ public record HeadLoss(long chunkTokens, long ignoreIndex, Precision precision) 
      * @throws IllegalArgumentException if shapes do not fit
      */
     public Weighted weigh(NDArray hidden, NDArray weight, NDArray labels, NDArray tokenWeights) {
-        Gradients computed = gradients(hidden, weight, labels, tokenWeights);
+        return weigh(hidden, weight, tokenWeights, gradients(hidden, weight, labels, tokenWeights));
+    }
+
+    /**
+     * Does the same with losses that are known already.
+     *
+     * @param forward what {@link #forward} returned for the same arrays; used up
+     * @param hidden the last hidden states, [N, D]
+     * @param weight the head's weight, [V, D]
+     * @param labels the labels, [N]
+     * @param tokenWeights what each token's loss counts, [N]
+     * @return the weighed losses
+     */
+    public Weighted weigh(
+            Forward forward, NDArray hidden, NDArray weight, NDArray labels, NDArray tokenWeights) {
+        if (forward.logProbabilities() == null) {
+            return weigh(hidden, weight, labels, tokenWeights);
+        }
+        OperatorCall call = OperatorCall.of("head_backward", hidden.getManager());
+        call.with(forward.logProbabilities()).with(hidden).with(weight).with(labels);
+        call.with(tokenWeights).with(ignoreIndex).with(precision);
+        NDList results = call.withoutGraph().arrays();
+        forward.logProbabilities().close();
+        NDArray ofWeight = results.size() == 2 ? results.get(1) : null;
+        return weigh(
+                hidden,
+                weight,
+                tokenWeights,
+                new Gradients(forward.perToken(), results.get(0), ofWeight));
+    }
+
+    private static Weighted weigh(
+            NDArray hidden, NDArray weight, NDArray tokenWeights, Gradients computed) {
         NDList arrays = new NDList(hidden);
         NDList gradients = new NDList(computed.hidden());
         if (computed.weight() != null) {

@@ -114,39 +114,76 @@ class Ops(Module):
     ys = labels.split(int(chunk), 0)
     losses = annotate(List[Tensor], [])
     for i in range(len(hs)):
-      losses.append(self.cross_entropy(torch.linear(hs[i], w), ys[i], ignore))
+      log_p = self.head_log_p(hs[i], w)
+      losses.append(self.head_chunk_losses(log_p, ys[i].to(4), int(ignore)))
     return torch.cat(losses)
 
-  # Losses l [N] and the gradients of sum(a * l), a [N]: dl/dlogits = softmax(logits) - onehot(y).
-  # The largest arrays are two of [chunk, V]; a scales the [chunk, D] sides, which are smaller.
+  def head_log_p(self, h: Tensor, w: Tensor) -> Tensor:
+    return torch.log_softmax(torch.linear(h, w), 1, 6)
+
+  def head_chunk_losses(self, log_p: Tensor, y: Tensor, ignore: int) -> Tensor:
+    ignored = y == ignore
+    picked = log_p.gather(1, y.masked_fill(ignored, 0).unsqueeze(1))
+    return torch.neg(picked).squeeze(1).masked_fill(ignored, 0.)
+
+  # The gradients of sum(a * l), a [N]: dl/dlogits = softmax(logits) - onehot(y). Returns that of h,
+  # adds that of w to d_weight, if there is one, and writes over log_p. a scales the [chunk, D]
+  # sides, which are smaller.
+  def head_chunk_gradients(
+      self, log_p: Tensor, h: Tensor, w: Tensor, y: Tensor, a: Tensor, ignore: int,
+      d_weight: List[Tensor]) -> Tensor:
+    ignored = y == ignore
+    a = a.masked_fill(ignored, 0.).unsqueeze(1)
+    y = y.masked_fill(ignored, 0).unsqueeze(1)
+    d = log_p.exp_().scatter_add_(1, y, torch.full_like(a, -1.)).to(h.dtype)
+    for g in d_weight:
+      ah = (h * a).to(h.dtype)
+      if h.dtype == g.dtype:
+        g.addmm_(d.t(), ah)
+      else:
+        g.add_(d.t() @ ah)
+    return (d @ w).to(6).mul_(a)
+
+  def zeros_if_trained(self, weight: Tensor) -> List[Tensor]:
+    zeros = annotate(List[Tensor], [])
+    if weight.requires_grad:
+      zeros.append(torch.zeros_like(weight))
+    return zeros
+
+  # Losses l [N] and the gradients; the largest arrays are two of [chunk, V].
   def head_gradients(
       self, hidden: Tensor, weight: Tensor, labels: Tensor, token_weights: Tensor, chunk: str,
       ignore: str, compute: str) -> List[Tensor]:
-    kind = int(compute)
-    w = weight.to(kind)
-    hs = hidden.to(kind).split(int(chunk), 0)
+    w = weight.to(int(compute))
+    hs = hidden.to(int(compute)).split(int(chunk), 0)
     ys = labels.to(4).split(int(chunk), 0)
     ws = token_weights.split(int(chunk), 0)
     losses = annotate(List[Tensor], [])
     d_hidden = annotate(List[Tensor], [])
-    d_weight = annotate(List[Tensor], [])
-    if weight.requires_grad:
-      d_weight.append(torch.zeros_like(weight))
+    d_weight = self.zeros_if_trained(weight)
     for i in range(len(hs)):
-      ignored = ys[i] == int(ignore)
-      y = ys[i].masked_fill(ignored, 0).unsqueeze(1)
-      log_p = torch.log_softmax(torch.linear(hs[i], w), 1, 6)
-      losses.append(torch.neg(log_p.gather(1, y)).squeeze(1).masked_fill(ignored, 0.))
-      a = ws[i].masked_fill(ignored, 0.).unsqueeze(1)
-      d = log_p.exp_().scatter_add_(1, y, torch.full_like(a, -1.)).to(kind)
-      d_hidden.append((d @ w).to(6).mul_(a))
-      for g in d_weight:
-        ah = (hs[i] * a).to(kind)
-        if kind == 6:
-          g.addmm_(d.t(), ah)
-        else:
-          g.add_(d.t() @ ah)
+      log_p = self.head_log_p(hs[i], w)
+      losses.append(self.head_chunk_losses(log_p, ys[i], int(ignore)))
+      d_hidden.append(
+          self.head_chunk_gradients(log_p, hs[i], w, ys[i], ws[i], int(ignore), d_weight))
     return [torch.cat(losses), torch.cat(d_hidden)] + d_weight
+
+  # The same in two calls, where all tokens are one chunk: losses and what the second call needs.
+  def head_forward(
+      self, hidden: Tensor, weight: Tensor, labels: Tensor, ignore: str,
+      compute: str) -> List[Tensor]:
+    log_p = self.head_log_p(hidden.to(int(compute)), weight.to(int(compute)))
+    return [self.head_chunk_losses(log_p, labels.to(4), int(ignore)), log_p]
+
+  def head_backward(
+      self, log_p: Tensor, hidden: Tensor, weight: Tensor, labels: Tensor, token_weights: Tensor,
+      ignore: str, compute: str) -> List[Tensor]:
+    h = hidden.to(int(compute))
+    w = weight.to(int(compute))
+    d_weight = self.zeros_if_trained(weight)
+    d_hidden = self.head_chunk_gradients(
+        log_p, h, w, labels.to(4), token_weights, int(ignore), d_weight)
+    return [d_hidden] + d_weight
 
   # --- gradients ---------------------------------------------------------------------------
 

@@ -61,6 +61,23 @@ class HeadLossTest {
                 Agreement.FLOAT32);
     }
 
+    @ParameterizedTest
+    @CsvSource({"4", "13"}) // recomputed, kept
+    void weigh_afterForward_isThatOfOneCall(int chunk) {
+        HeadLoss head = new HeadLoss(chunk, IGNORED, Precision.FLOAT32);
+        assertSame(
+                x -> {
+                    HeadLoss.Forward forward = head.forward(x.get(0), x.get(1), labels);
+                    return head.weigh(forward, x.get(0), x.get(1), labels, tokenWeights)
+                            .objective();
+                },
+                x -> head.weigh(x.get(0), x.get(1), labels, tokenWeights).objective(),
+                model,
+                Agreement.FLOAT32);
+        NDArray perToken = head.forward(model.get(0), model.get(1), labels).perToken();
+        assertClose("losses", head.perToken(model.get(0), model.get(1), labels), perToken, 0);
+    }
+
     @Test
     void weigh_ofViews_isThatOfTheirCopies() {
         HeadLoss head = new HeadLoss(4, IGNORED, Precision.FLOAT32);
