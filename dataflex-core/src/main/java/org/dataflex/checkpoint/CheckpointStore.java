@@ -7,20 +7,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.FileChannel;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.dataflex.math.Sha256;
 
 /**
  * The checkpoints of a run: one directory each, written beside its final name and moved into place,
@@ -45,6 +40,7 @@ public final class CheckpointStore {
 
     private final Path directory;
     private final int kept;
+    private final Drafts.Opener opener;
 
     /**
      * Opens the checkpoints below a directory.
@@ -53,8 +49,13 @@ public final class CheckpointStore {
      * @param kept how many of the newest to keep, at least 1
      */
     public CheckpointStore(Path directory, int kept) {
+        this(directory, kept, Drafts::open);
+    }
+
+    CheckpointStore(Path directory, int kept, Drafts.Opener opener) {
         this.directory = directory;
         this.kept = kept;
+        this.opener = opener;
     }
 
     /**
@@ -65,20 +66,22 @@ public final class CheckpointStore {
      * @throws IOException if it cannot be written; earlier checkpoints are then as before
      */
     public Path save(Checkpoint checkpoint) throws IOException {
-        Files.createDirectories(directory);
         Path target = directory.resolve(String.format("step-%09d", checkpoint.step()));
-        Path draft = directory.resolve("draft-" + target.getFileName());
-        delete(draft);
-        Files.createDirectory(draft);
-        SafetensorsFile.write(draft.resolve(MODEL), checkpoint.model());
-        SafetensorsFile.write(draft.resolve(OPTIMIZER), checkpoint.optimizer());
-        SafetensorsFile.write(draft.resolve(STRATEGIES), checkpoint.strategies());
-        writeJson(draft.resolve(STATE), checkpoint.state());
-        writeJson(draft.resolve(MANIFEST), manifest(draft, checkpoint.step()));
-        delete(target);
-        Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+        new AtomicDirectory(target, "a checkpoint", file -> true)
+                .save(draft -> write(draft, checkpoint));
         prune();
         return target;
+    }
+
+    private void write(Path draft, Checkpoint checkpoint) throws IOException {
+        new Drafts(draft, opener)
+                .add(MODEL, file -> SafetensorsWriter.write(file, checkpoint.model()))
+                .add(OPTIMIZER, file -> SafetensorsWriter.write(file, checkpoint.optimizer()))
+                .add(STRATEGIES, file -> SafetensorsWriter.write(file, checkpoint.strategies()))
+                .add(STATE, json(checkpoint.state()))
+                .save();
+        ObjectNode manifest = manifest(draft, checkpoint.step());
+        new Drafts(draft, opener).add(MANIFEST, json(manifest)).save();
     }
 
     /**
@@ -95,7 +98,7 @@ public final class CheckpointStore {
     /**
      * Loads a checkpoint after comparing every file with the manifest.
      *
-     * @param checkpoint its directory; must stay until the tensors have been read
+     * @param checkpoint its directory; its files must stay as they are while the tensors are in use
      * @return the checkpoint
      * @throws CheckpointException if a file is missing or damaged, or the version is another
      * @throws IOException if a file cannot be read
@@ -119,9 +122,9 @@ public final class CheckpointStore {
         return new Checkpoint(
                 manifest.path("step").asLong(),
                 readJson(checkpoint, STATE),
-                SafetensorsFile.read(checkpoint.resolve(MODEL)),
-                SafetensorsFile.read(checkpoint.resolve(OPTIMIZER)),
-                SafetensorsFile.read(checkpoint.resolve(STRATEGIES)));
+                SafetensorsReader.open(checkpoint.resolve(MODEL)).tensors(),
+                SafetensorsReader.open(checkpoint.resolve(OPTIMIZER)).tensors(),
+                SafetensorsReader.open(checkpoint.resolve(STRATEGIES)).tensors());
     }
 
     private List<Path> list() throws IOException {
@@ -142,7 +145,7 @@ public final class CheckpointStore {
     private void prune() throws IOException {
         List<Path> all = list();
         for (Path old : all.subList(0, Math.max(0, all.size() - kept))) {
-            delete(old);
+            AtomicDirectory.delete(old);
         }
     }
 
@@ -156,26 +159,20 @@ public final class CheckpointStore {
     }
 
     private static String sha256(Path checkpoint, String file) throws IOException {
-        try (InputStream in = Files.newInputStream(checkpoint.resolve(file));
-                DigestInputStream digest =
-                        new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
+        try (InputStream in = Files.newInputStream(checkpoint.resolve(file))) {
+            Sha256 digest = new Sha256();
             byte[] buffer = new byte[1 << 16];
-            while (digest.read(buffer) >= 0) {
-                // reading is what feeds the digest
+            for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
+                digest.update(ByteBuffer.wrap(buffer, 0, length));
             }
-            return HexFormat.of().formatHex(digest.getMessageDigest().digest());
+            return digest.hex();
         } catch (NoSuchFileException e) {
             throw damaged(checkpoint, file, "is missing", e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 
-    private static void writeJson(Path file, ObjectNode content) throws IOException {
-        Files.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(content));
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
+    private static byte[] json(ObjectNode content) throws IOException {
+        return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(content);
     }
 
     private static ObjectNode readJson(Path checkpoint, String file) throws IOException {
@@ -202,16 +199,5 @@ public final class CheckpointStore {
                         + problem
                         + "; delete that directory to go on from the one before",
                 cause);
-    }
-
-    private static void delete(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

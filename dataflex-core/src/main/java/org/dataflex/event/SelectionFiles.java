@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import org.dataflex.math.Sha256;
 import org.dataflex.strategy.Selection;
 
 /** Writes each selection to a file of its own: {@code position,score} a line, as chosen. */
@@ -39,20 +37,12 @@ final class SelectionFiles {
         byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
         String name = String.format("step-%09d-%s.csv", step, fileName(scope));
         Files.write(directory.resolve(name), bytes);
-        return new Written(name, sha256(bytes));
+        return new Written(name, Sha256.of(bytes));
     }
 
     /** A domain's name may hold what a file name must not. */
     private static String fileName(String scope) {
         String safe = scope.replaceAll("[^A-Za-z0-9_-]", "_");
         return safe.equals(scope) ? scope : safe + "-" + Integer.toHexString(scope.hashCode());
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

@@ -2,25 +2,15 @@ package org.dataflex.internal;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import org.dataflex.data.SampleIndices;
+import org.dataflex.math.Sha256;
 
 /** Digests the plain values that a strategy was given, in the order in which it asked. */
 final class InputDigest {
 
-    private static final int SHOWN_BYTES = 8;
+    private static final int SHOWN_DIGITS = 16;
 
-    private final MessageDigest sha;
-
-    InputDigest() {
-        try {
-            sha = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
+    private final Sha256 sha = new Sha256();
 
     InputDigest add(String text) {
         sha.update(text.getBytes(StandardCharsets.UTF_8));
@@ -49,6 +39,6 @@ final class InputDigest {
 
     /** Returns the digest of what has been added; then nothing more may be. */
     String hex() {
-        return HexFormat.of().formatHex(sha.digest(), 0, SHOWN_BYTES);
+        return sha.hex().substring(0, SHOWN_DIGITS);
     }
 }

@@ -139,10 +139,7 @@ final class OptimizerState {
                             + " of this model lacks");
         }
         NDManager manager = parameter.getArray().getManager();
-        NDArray array;
-        try (NDArray inJavaMemory = tensor.toArray(manager)) {
-            array = inJavaMemory.duplicate();
-        }
+        NDArray array = tensor.toArray(manager);
         array.detach(); // as DJL's own moments are: they outlive every manager
         Map<String, Map<Device, NDArray>> arrays = get(field);
         Map<Device, NDArray> old =

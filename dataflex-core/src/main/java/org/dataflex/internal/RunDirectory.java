@@ -97,11 +97,21 @@ final class RunDirectory {
 
     /** Makes the directory and notes the configuration. */
     void create() throws IOException {
-        Files.createDirectories(directory);
-        if (!Files.exists(configurationFile())) {
-            Path draft = directory.resolve("run.json.draft");
-            JSON.writerWithDefaultPrettyPrinter().writeValue(draft.toFile(), configuration);
-            Files.move(draft, configurationFile());
+        try {
+            Files.createDirectories(directory);
+            if (!Files.exists(configurationFile())) {
+                Path draft = directory.resolve("run.json.draft");
+                JSON.writerWithDefaultPrettyPrinter().writeValue(draft.toFile(), configuration);
+                Files.move(draft, configurationFile());
+            }
+        } catch (IOException e) {
+            throw new IOException(
+                    "run directory "
+                            + directory
+                            + " cannot be written ("
+                            + e
+                            + "); choose another directory",
+                    e);
         }
     }
 

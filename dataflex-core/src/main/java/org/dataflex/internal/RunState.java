@@ -13,7 +13,6 @@ import java.util.Map;
 import org.dataflex.checkpoint.Checkpoint;
 import org.dataflex.checkpoint.CheckpointException;
 import org.dataflex.checkpoint.Tensor;
-import org.dataflex.torch.InPlace;
 
 /** Gathers everything that a run needs to go on, and puts it back. */
 final class RunState {
@@ -52,11 +51,7 @@ final class RunState {
     void restore(Checkpoint checkpoint) throws CheckpointException {
         requireSameParameters(checkpoint.model());
         for (Pair<String, Parameter> parameter : parameters) {
-            NDArray target = parameter.getValue().getArray();
-            try (NDArray saved =
-                    checkpoint.model().get(parameter.getKey()).toArray(target.getManager())) {
-                InPlace.copy(saved, target);
-            }
+            checkpoint.model().get(parameter.getKey()).copyTo(parameter.getValue().getArray());
         }
         optimizer.restore(
                 checkpoint.optimizer(), checkpoint.state().path("optimizerUpdates").asInt());
@@ -73,11 +68,11 @@ final class RunState {
             if (tensor == null) {
                 problems.add(parameter.getKey() + " is missing");
             } else if (!tensor.shape().equals(array.getShape())
-                    || tensor.type() != array.getDataType()) {
+                    || tensor.type().dataType() != array.getDataType()) {
                 problems.add(
                         parameter.getKey()
                                 + " is "
-                                + tensor.type()
+                                + tensor.type().dataType()
                                 + tensor.shape()
                                 + " there and "
                                 + array.getDataType()

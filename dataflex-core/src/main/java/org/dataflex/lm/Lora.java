@@ -71,7 +71,7 @@ public final class Lora {
         if (!unknown.isEmpty()) {
             String known =
                     LinearLayer.within(model)
-                            .map(layer -> layer.path().substring(layer.path().lastIndexOf('.') + 1))
+                            .map(Lora::lastPart)
                             .distinct()
                             .collect(Collectors.joining(", "));
             throw new IllegalArgumentException(
@@ -89,6 +89,10 @@ public final class Lora {
                 .toList();
     }
 
+    private static String lastPart(LinearLayer layer) {
+        return layer.path().substring(layer.path().lastIndexOf('.') + 1);
+    }
+
     private static boolean endsWith(String path, String target) {
         return path.equals(target) || path.endsWith("." + target);
     }
@@ -100,6 +104,13 @@ public final class Lora {
      */
     public LoraConfig config() {
         return config;
+    }
+
+    /** Ends of the adapted layers' names, also where the settings name none. */
+    Set<String> targets() {
+        return config.targets().isEmpty()
+                ? layers.stream().map(Lora::lastPart).collect(Collectors.toSet())
+                : config.targets();
     }
 
     /**

@@ -14,6 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.dataflex.checkpoint.CheckpointException;
+import org.dataflex.checkpoint.SafetensorsReader;
+import org.dataflex.checkpoint.SafetensorsType;
+import org.dataflex.checkpoint.Tensor;
 
 /**
  * The weights of a model directory, as transformers lays it out: one {@code model.safetensors}, or
@@ -42,7 +45,7 @@ public final class WeightFiles {
         this.path = path;
         this.shards = List.copyOf(shards);
         for (SafetensorsReader shard : shards) {
-            for (String name : shard.entries().keySet()) {
+            for (String name : shard.tensors().keySet()) {
                 SafetensorsReader other = shardOf.put(name, shard);
                 if (other != null) {
                     throw new CheckpointException(
@@ -107,18 +110,18 @@ public final class WeightFiles {
     }
 
     /**
-     * Finds the file that has a tensor.
+     * Finds a tensor.
      *
-     * @param name the tensor's name
-     * @return its file
+     * @param name its name
+     * @return the tensor
      * @throws IllegalArgumentException if no file has it
      */
-    public SafetensorsReader shardOf(String name) {
+    public Tensor tensor(String name) {
         SafetensorsReader shard = shardOf.get(name);
         if (shard == null) {
             throw new IllegalArgumentException(path + " has no tensor '" + name + "'");
         }
-        return shard;
+        return shard.tensor(name);
     }
 
     /**
@@ -129,8 +132,8 @@ public final class WeightFiles {
     public Map<SafetensorsType, Long> numValuesByType() {
         Map<SafetensorsType, Long> numbers = new EnumMap<>(SafetensorsType.class);
         for (SafetensorsReader shard : shards) {
-            for (SafetensorsEntry entry : shard.entries().values()) {
-                numbers.merge(entry.type(), entry.numValues(), Long::sum);
+            for (Tensor tensor : shard.tensors().values()) {
+                numbers.merge(tensor.type(), tensor.shape().size(), Long::sum);
             }
         }
         return numbers;
@@ -149,8 +152,8 @@ public final class WeightFiles {
      * @param block the block; its parameters must know their shapes
      * @param manager whose the arrays shall be of parameters that have none
      * @throws CheckpointException if tensors do not fit: the message has a line for each, and no
-     *     parameter was changed; or if a tensor has NaN or infinite values: the message names it,
-     *     and parameters before it have their new values
+     *     parameter was changed; or if tensors have NaN or infinite values: the message names them,
+     *     and the parameters have their new values
      */
     public void load(Block block, NDManager manager) throws CheckpointException {
         Map<String, Parameter> parameters = new LinkedHashMap<>();
@@ -167,12 +170,21 @@ public final class WeightFiles {
      */
     public void load(Map<String, Parameter> parameters, NDManager manager)
             throws CheckpointException {
-        WeightFilesLoading loading = new WeightFilesLoading(this, parameters);
-        List<String> problems = loading.problems();
+        requireFit(parameters);
+        new WeightFilesLoading(this, parameters).copy(manager);
+    }
+
+    /**
+     * Compares names, shapes and types; no value is read.
+     *
+     * @param parameters the parameters by the tensors' names; they need no arrays
+     * @throws CheckpointException if tensors do not fit; the message has a line for each
+     */
+    void requireFit(Map<String, Parameter> parameters) throws CheckpointException {
+        List<String> problems = new WeightFilesLoading(this, parameters).problems();
         if (!problems.isEmpty()) {
             throw new CheckpointException(
                     path + " does not fit the model:\n  " + String.join("\n  ", problems));
         }
-        loading.copy(manager);
     }
 }

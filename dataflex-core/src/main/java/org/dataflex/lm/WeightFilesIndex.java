@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.dataflex.checkpoint.CheckpointException;
+import org.dataflex.checkpoint.SafetensorsReader;
+import org.dataflex.checkpoint.StrictJson;
 
 /**
  * The list of which shard has which tensor.
@@ -34,11 +34,7 @@ record WeightFilesIndex(Path file, Map<String, String> shardOf) {
      * @throws IOException if it cannot be read
      */
     static WeightFilesIndex read(Path file) throws IOException {
-        if (Files.size(file) > SafetensorsJson.LARGEST) {
-            throw damaged(file, "it is larger than %d bytes".formatted(SafetensorsJson.LARGEST));
-        }
-        ByteBuffer text = ByteBuffer.wrap(Files.readAllBytes(file));
-        JsonNode map = SafetensorsJson.object(file, "it", text).path(MAP);
+        JsonNode map = StrictJson.read(file).path(MAP);
         if (!map.isObject() || map.isEmpty()) {
             throw damaged(file, MAP + " must map each tensor to its shard");
         }
@@ -94,7 +90,7 @@ record WeightFilesIndex(Path file, Map<String, String> shardOf) {
 
     private void compare(
             String name, SafetensorsReader shard, Map<String, String> unseen, List<String> wrong) {
-        for (String tensor : shard.entries().keySet()) {
+        for (String tensor : shard.tensors().keySet()) {
             String listed = shardOf.get(tensor);
             if (name.equals(listed)) {
                 unseen.remove(tensor);
@@ -122,6 +118,6 @@ record WeightFilesIndex(Path file, Map<String, String> shardOf) {
     }
 
     private static CheckpointException damaged(Path file, String problem) {
-        return SafetensorsJson.damaged(file, problem, null);
+        return StrictJson.damaged(file, problem, null);
     }
 }

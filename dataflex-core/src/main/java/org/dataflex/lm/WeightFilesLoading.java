@@ -9,6 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.dataflex.checkpoint.CheckpointException;
+import org.dataflex.checkpoint.SafetensorsReader;
+import org.dataflex.checkpoint.SafetensorsType;
+import org.dataflex.checkpoint.Tensor;
 
 /** The way of tensors into the parameters of their names. */
 final class WeightFilesLoading {
@@ -46,18 +49,18 @@ final class WeightFilesLoading {
     }
 
     private void addMisfit(String name, Parameter parameter, List<String> problems) {
-        SafetensorsEntry entry = entry(name);
+        Tensor tensor = files.tensor(name);
         DataType own =
                 parameter.isInitialized() ? parameter.getArray().getDataType() : DataType.FLOAT32;
-        if (!entry.shape().equals(parameter.getShape())) {
+        if (!tensor.shape().equals(parameter.getShape())) {
             problems.add(
                     "shape: %s is %s, must be %s"
-                            .formatted(name, entry.shape(), parameter.getShape()));
+                            .formatted(name, tensor.shape(), parameter.getShape()));
         }
-        if (!isExact(entry.type(), own)) {
+        if (!isExact(tensor.type(), own)) {
             problems.add(
                     "type: %s is %s, which %s cannot hold exactly"
-                            .formatted(name, entry.type(), own));
+                            .formatted(name, tensor.type(), own));
         }
     }
 
@@ -72,31 +75,12 @@ final class WeightFilesLoading {
     private void addUnexpected(String name, List<String> problems) {
         if (!name.equals(HEAD) || !parameters.containsKey(EMBEDDING)) {
             problems.add("unexpected: " + name);
-        } else if (files.names().contains(EMBEDDING) && !isSame(HEAD, EMBEDDING)) {
+        } else if (files.names().contains(EMBEDDING)
+                && !files.tensor(HEAD).hasSameContent(files.tensor(EMBEDDING))) {
             problems.add(
                     "unexpected: %s, which differs from %s though the model has one matrix for both"
                             .formatted(HEAD, EMBEDDING));
         }
-    }
-
-    private boolean isSame(String one, String other) {
-        SafetensorsEntry entry = entry(one);
-        if (entry.type() != entry(other).type() || !entry.shape().equals(entry(other).shape())) {
-            return false;
-        }
-        SafetensorsReader oneShard = files.shardOf(one);
-        SafetensorsReader otherShard = files.shardOf(other);
-        for (long from = 0; from < entry.byteSize(); from += SafetensorsReader.LARGEST_PIECE) {
-            int length = (int) Math.min(SafetensorsReader.LARGEST_PIECE, entry.byteSize() - from);
-            if (!oneShard.bytes(one, from, length).equals(otherShard.bytes(other, from, length))) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private SafetensorsEntry entry(String name) {
-        return files.shardOf(name).entries().get(name);
     }
 
     /**
@@ -106,26 +90,33 @@ final class WeightFilesLoading {
      * @throws CheckpointException if a value is NaN or infinite
      */
     void copy(NDManager manager) throws CheckpointException {
+        List<String> notFinite = new ArrayList<>();
         for (SafetensorsReader shard : files.shards()) {
-            for (String name : shard.entries().keySet()) {
-                Parameter parameter = parameters.get(name);
-                if (parameter != null && !copy(shard, name, array(parameter, manager))) {
-                    throw SafetensorsJson.damaged(
-                            shard.file(), "tensor '" + name + "' has NaN or infinite values", null);
-                }
-            }
+            shard.tensors()
+                    .forEach(
+                            (name, tensor) -> {
+                                Parameter parameter = parameters.get(name);
+                                if (parameter != null && !copy(tensor, array(parameter, manager))) {
+                                    notFinite.add(name + " in " + shard.file());
+                                }
+                            });
+        }
+        if (!notFinite.isEmpty()) {
+            throw new CheckpointException(
+                    "weights are damaged, with NaN or infinite values:\n  "
+                            + String.join("\n  ", notFinite));
         }
     }
 
     /** Copies one tensor and tells whether it is finite. */
-    private static boolean copy(SafetensorsReader shard, String name, NDArray target) {
+    private static boolean copy(Tensor tensor, NDArray target) {
         boolean[] isFinite = {true};
-        shard.copyTo(target, name, piece -> isFinite[0] &= isFinite(piece));
+        tensor.copyTo(target, piece -> isFinite[0] &= isFinite(piece));
         return isFinite[0];
     }
 
     /** Sums first, for NaN and infinity survive a sum; only a sum that overflows needs more. */
-    static boolean isFinite(NDArray numbers) {
+    private static boolean isFinite(NDArray numbers) {
         if (!numbers.getDataType().isFloating()) {
             return true;
         }

@@ -65,7 +65,7 @@ class CheckpointStoreTest {
     @Test
     void draft_leftByAKilledRun_isNotACheckpoint() throws Exception {
         Path whole = store(2).save(checkpoint(5));
-        Path draft = Files.createDirectory(directory.resolve("draft-step-000000010"));
+        Path draft = Files.createDirectory(directory.resolve(".step-000000010.draft"));
         Files.writeString(draft.resolve("model.safetensors"), "half");
         assertEquals(Optional.of(whole), store(2).newest());
         store(2).save(checkpoint(10));
@@ -74,21 +74,50 @@ class CheckpointStoreTest {
     }
 
     @Test
-    void save_thatFails_leavesTheEarlierOne() throws Exception {
-        Path whole = store(1).save(checkpoint(5));
-        Tensor broken =
-                new Tensor(
-                        ai.djl.ndarray.types.DataType.FLOAT64,
-                        new ai.djl.ndarray.types.Shape(1),
-                        () -> {
-                            throw new IllegalStateException("disk full");
-                        });
-        Checkpoint bad =
-                new Checkpoint(
-                        10, JSON.createObjectNode(), Map.of("w", broken), Map.of(), Map.of());
-        assertThrows(IllegalStateException.class, () -> store(1).save(bad));
-        assertEquals(Optional.of(whole), store(1).newest());
-        assertEquals(5, store(1).load(whole).step());
+    void save_fullDisk_leavesTheEarlierOnesAndNoDraft() throws Exception {
+        for (long step : new long[] {5, 10}) { // another step, and the same again
+            Path whole = store(1).save(checkpoint(step));
+            byte[] manifest = Files.readAllBytes(whole.resolve("manifest.json"));
+            for (long bytes : new long[] {0, 100, 300, size(whole) - 1}) {
+                CheckpointStore full =
+                        new CheckpointStore(directory, 1, SafetensorsFiles.diskOf(bytes));
+                IOException e = assertThrows(IOException.class, () -> full.save(checkpoint(10)));
+                assertTrue(e.getMessage().startsWith("cannot save " + directory), e::getMessage);
+                assertTrue(
+                        e.getMessage()
+                                .endsWith(": no space left; what was saved before is unchanged"),
+                        e::getMessage);
+                assertEquals(List.of(whole.getFileName().toString()), files(directory));
+                assertArrayEquals(manifest, Files.readAllBytes(whole.resolve("manifest.json")));
+                assertEquals(step, store(1).load(whole).step());
+            }
+        }
+    }
+
+    @Test
+    void save_equalCheckpoints_areEqualToTheByte() throws Exception {
+        Path one = new CheckpointStore(directory.resolve("one"), 1).save(checkpoint(5));
+        Path other = new CheckpointStore(directory.resolve("other"), 1).save(checkpoint(5));
+        assertEquals(5, files(one).size());
+        assertEquals(files(one), files(other));
+        for (String file : files(one)) {
+            assertArrayEquals(
+                    Files.readAllBytes(one.resolve(file)), Files.readAllBytes(other.resolve(file)));
+        }
+    }
+
+    private static long size(Path directory) throws IOException {
+        long size = 0;
+        for (String file : files(directory)) {
+            size += Files.size(directory.resolve(file));
+        }
+        return size;
+    }
+
+    private static List<String> files(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(f -> f.getFileName().toString()).sorted().toList();
+        }
     }
 
     @Test

@@ -9,6 +9,7 @@ import ai.djl.Model;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -210,6 +211,18 @@ class BadInputTest {
                         + directory
                         + " holds other files and no run.json; choose an empty"
                         + " or new directory");
+    }
+
+    @Test
+    void fit_directoryThatCannotBeWritten_isRefusedBeforeTraining(@TempDir Path directory)
+            throws Exception {
+        Path run = Files.createFile(directory.resolve("file")).resolve("run");
+        try (DynamicTrainer trainer = TinyRuns.trainer(model).optRunDirectory(run).build()) {
+            IOException e = assertThrows(IOException.class, trainer::fit);
+            String start = "run directory " + run + " cannot be written (java.nio.file.";
+            assertTrue(e.getMessage().startsWith(start), e::getMessage);
+            assertTrue(e.getMessage().endsWith("); choose another directory"), e::getMessage);
+        }
     }
 
     @Test

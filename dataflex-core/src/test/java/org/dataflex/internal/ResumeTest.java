@@ -19,7 +19,7 @@ import org.dataflex.DynamicTrainer;
 import org.dataflex.TrainingReport;
 import org.dataflex.UpdateSchedule;
 import org.dataflex.checkpoint.CheckpointException;
-import org.dataflex.checkpoint.SafetensorsFile;
+import org.dataflex.checkpoint.SafetensorsReader;
 import org.dataflex.event.TrainingEvent.RunEnded;
 import org.dataflex.event.TrainingEvent.RunStarted;
 import org.dataflex.event.TrainingEvent.StepCompleted;
@@ -70,10 +70,10 @@ class ResumeTest implements ResumeContract {
                                     .optRunDirectory(run)
                                     .optCheckpointInterval(18));
             long numbers =
-                    SafetensorsFile.read(
+                    SafetensorsReader.open(
                                     run.resolve(
                                             "checkpoints/step-000000018/strategies.safetensors"))
-                            .get("observations")
+                            .tensor("observations")
                             .shape()
                             .size();
             long steps = schedule.equals(UpdateSchedule.once()) ? 0 : 2; // since step 16

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;
 import org.dataflex.checkpoint.CheckpointException;
+import org.dataflex.checkpoint.SafetensorsType;
 import org.dataflex.checkpoint.Tensor;
 import org.dataflex.data.SampleIndices;
 import org.dataflex.data.SampleSet;
@@ -43,14 +44,11 @@ final class RowModel implements AutoCloseable {
     }
 
     private static Tensor row(double[] values) {
-        try (NDManager manager = NDManager.newBaseManager()) {
-            byte[] bytes =
-                    manager.create(floats(values), new Shape(1, values.length)).toByteArray();
-            return new Tensor(
-                    DataType.FLOAT32,
-                    new Shape(1, values.length),
-                    () -> ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
-        }
+        ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * values.length);
+        bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(floats(values));
+        Shape shape = new Shape(1, values.length);
+        return new Tensor(
+                SafetensorsType.F32, shape, (from, length) -> bytes.slice((int) from, length));
     }
 
     Parameter weight() {

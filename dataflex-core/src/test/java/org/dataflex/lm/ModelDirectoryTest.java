@@ -3,6 +3,7 @@ package org.dataflex.lm;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
@@ -11,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
+import org.dataflex.checkpoint.SafetensorsFiles;
+import org.dataflex.checkpoint.SafetensorsType;
 import org.dataflex.testing.NoLeaks;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(NoLeaks.class)
 class ModelDirectoryTest {
 
-    private static final SafetensorsWriter F32 = SafetensorsWriter.of(SafetensorsType.F32);
+    private static final WeightFilesWriter F32 = WeightFilesWriter.of(SafetensorsType.F32);
 
     private final NDManager manager = NDManager.newBaseManager();
     private final CausalLm model = TinyLm.model(manager);
@@ -50,10 +53,10 @@ class ModelDirectoryTest {
         new ModelDirectory(target, F32).save(model, "{\"é\": 1}", source);
         assertEquals(
                 List.of("config.json", "model.safetensors", "tokenizer.json", "tokenizer.model"),
-                SafetensorsWriterTest.files(target));
+                WeightFilesWriterTest.files(target));
         assertEquals("{\"é\": 1}", Files.readString(target.resolve("config.json")));
         assertEquals("tokenizer.model", Files.readString(target.resolve("tokenizer.model")));
-        assertEquals(List.of("source", "target"), SafetensorsWriterTest.files(parent));
+        assertEquals(List.of("source", "target"), WeightFilesWriterTest.files(parent));
         WeightFiles.open(target).load(TinyLm.model(manager), manager);
     }
 
@@ -63,23 +66,22 @@ class ModelDirectoryTest {
         new ModelDirectory(target, F32).save(model, "{}", target);
         assertEquals(
                 List.of("config.json", "model.safetensors", "tokenizer.json", "tokenizer.model"),
-                SafetensorsWriterTest.files(target));
+                WeightFilesWriterTest.files(target));
         new ModelDirectory(target, F32).save(model, "{}", null);
         assertEquals(
-                List.of("config.json", "model.safetensors"), SafetensorsWriterTest.files(target));
-        assertEquals(List.of("source", "target"), SafetensorsWriterTest.files(parent));
+                List.of("config.json", "model.safetensors"), WeightFilesWriterTest.files(target));
+        assertEquals(List.of("source", "target"), WeightFilesWriterTest.files(parent));
     }
 
     @Test
     void save_fullDisk_leavesTheEarlierSaveAndNoDrafts() throws IOException {
         new ModelDirectory(target, F32).save(model, "{}", source);
         byte[] weights = Files.readAllBytes(target.resolve("model.safetensors"));
-        SafetensorsWriter failing =
-                new SafetensorsWriter(
-                        SafetensorsType.F16, 1000, SafetensorsWriterTest.diskOf(2000));
+        WeightFilesWriter failing =
+                new WeightFilesWriter(SafetensorsType.F16, 1000, SafetensorsFiles.diskOf(2000));
         ModelDirectory directory = new ModelDirectory(target, failing);
         assertThrows(IOException.class, () -> directory.save(model, "{'new': 1}", source));
-        assertEquals(List.of("source", "target"), SafetensorsWriterTest.files(parent));
+        assertEquals(List.of("source", "target"), WeightFilesWriterTest.files(parent));
         assertEquals("{}", Files.readString(target.resolve("config.json")));
         assertArrayEquals(weights, Files.readAllBytes(target.resolve("model.safetensors")));
     }
@@ -88,31 +90,47 @@ class ModelDirectoryTest {
     void save_afterAProcessDiedBetweenTheMoves_putsTheEarlierSaveBackFirst() throws IOException {
         new ModelDirectory(target, F32).save(model, "{}", source);
         Files.move(target, parent.resolve(".target.previous"));
-        SafetensorsWriter failing =
-                new SafetensorsWriter(SafetensorsType.F32, 1000, SafetensorsWriterTest.diskOf(0));
+        WeightFilesWriter failing =
+                new WeightFilesWriter(SafetensorsType.F32, 1000, SafetensorsFiles.diskOf(0));
         ModelDirectory directory = new ModelDirectory(target, failing);
         assertThrows(IOException.class, () -> directory.save(model, "{}", source));
-        assertEquals(List.of("source", "target"), SafetensorsWriterTest.files(parent));
+        assertEquals(List.of("source", "target"), WeightFilesWriterTest.files(parent));
         WeightFiles.open(target);
     }
 
     @Test
-    void save_overFilesThatAreNoModels_isRefused() throws IOException {
+    void constructor_filesThatAreNoModels_areRefusedBeforeAnythingIsTrained() throws IOException {
         Exception e =
-                assertThrows(
-                        FileSystemException.class,
-                        () -> new ModelDirectory(source, F32).save(model, "{}", null));
+                assertThrows(FileSystemException.class, () -> new ModelDirectory(source, F32));
         assertEquals(
                 source
                         + ": saving replaces this directory, and it holds what is no part of a"
                         + " model: README.md",
                 e.getMessage());
         Path file = Files.createFile(parent.resolve("file"));
-        e =
-                assertThrows(
-                        FileSystemException.class,
-                        () -> new ModelDirectory(file, F32).save(model, "{}", null));
+        e = assertThrows(FileSystemException.class, () -> new ModelDirectory(file, F32));
         assertEquals(file + ": is not a directory", e.getMessage());
+    }
+
+    @Test
+    void constructor_placeThatCannotBeWritten_isRefusedBeforeAnythingIsTrained()
+            throws IOException {
+        Path below = Files.createFile(parent.resolve("file")).resolve("model");
+        Exception e = assertThrows(FileSystemException.class, () -> new ModelDirectory(below, F32));
+        assertTrue(
+                e.getMessage().startsWith(below + ": cannot be written: java.nio.file."),
+                e.getMessage());
+        new ModelDirectory(target, F32);
+        assertEquals(List.of("file", "source"), WeightFilesWriterTest.files(parent));
+    }
+
+    @Test
+    void save_filesThatCameSince_areNotLost() throws IOException {
+        ModelDirectory directory = new ModelDirectory(target, F32);
+        Files.createDirectory(target);
+        Files.createFile(target.resolve("thesis.txt"));
+        assertThrows(FileSystemException.class, () -> directory.save(model, "{}", null));
+        assertEquals(List.of("thesis.txt"), WeightFilesWriterTest.files(target));
     }
 
     @Test

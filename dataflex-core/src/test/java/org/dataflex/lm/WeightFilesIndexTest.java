@@ -1,6 +1,6 @@
 package org.dataflex.lm;
 
-import static org.dataflex.lm.SafetensorsFiles.entry;
+import static org.dataflex.checkpoint.SafetensorsFiles.entry;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.dataflex.checkpoint.CheckpointException;
+import org.dataflex.checkpoint.SafetensorsFiles;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

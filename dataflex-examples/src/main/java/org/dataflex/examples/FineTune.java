@@ -15,6 +15,7 @@ import java.util.NavigableMap;
 import java.util.concurrent.Callable;
 import org.dataflex.DynamicTrainer;
 import org.dataflex.TrainingReport;
+import org.dataflex.checkpoint.SafetensorsType;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.event.TrainingEvent.StepCompleted;
 import org.dataflex.examples.finetune.InstructionFile;
@@ -23,10 +24,9 @@ import org.dataflex.lm.HuggingFaceConfig;
 import org.dataflex.lm.Lora;
 import org.dataflex.lm.LoraConfig;
 import org.dataflex.lm.ModelDirectory;
-import org.dataflex.lm.SafetensorsType;
-import org.dataflex.lm.SafetensorsWriter;
 import org.dataflex.lm.TextTokenizer;
 import org.dataflex.lm.WeightFiles;
+import org.dataflex.lm.WeightFilesWriter;
 import org.dataflex.loss.CausalLmLoss;
 import org.dataflex.optim.AdamW;
 import org.dataflex.optim.LearningRateSchedule;
@@ -98,7 +98,7 @@ public final class FineTune implements Callable<Integer> {
     public Integer call() throws IOException, TranslateException {
         HuggingFaceConfig config = HuggingFaceConfig.read(model.resolve("config.json"));
         WeightFiles weights = WeightFiles.open(model);
-        ModelDirectory target = new ModelDirectory(output, SafetensorsWriter.of(mainType(weights)));
+        ModelDirectory target = new ModelDirectory(output, WeightFilesWriter.of(mainType(weights)));
         InstructionFile samples = read(config);
         CausalLm decoder = new CausalLm(config.decoder(), seed);
         try (Model djl = Model.newInstance(model.getFileName().toString())) {

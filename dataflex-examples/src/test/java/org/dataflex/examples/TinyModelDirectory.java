@@ -6,11 +6,11 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.dataflex.checkpoint.SafetensorsType;
 import org.dataflex.lm.CausalLm;
 import org.dataflex.lm.DecoderConfig;
 import org.dataflex.lm.HuggingFaceConfig;
-import org.dataflex.lm.SafetensorsType;
-import org.dataflex.lm.SafetensorsWriter;
+import org.dataflex.lm.WeightFilesWriter;
 
 /** Writes a model directory small enough for a test: random weights, a tokenizer of characters. */
 final class TinyModelDirectory {
@@ -30,7 +30,7 @@ final class TinyModelDirectory {
         try (Model model = Model.newInstance("tiny")) {
             CausalLm decoder = new CausalLm(config, 1);
             decoder.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 4));
-            SafetensorsWriter.of(SafetensorsType.F32).write(directory, decoder);
+            WeightFilesWriter.of(SafetensorsType.F32).write(directory, decoder);
         }
         HuggingFaceConfig.of(config).write(directory.resolve("config.json"));
         Files.writeString(directory.resolve("tokenizer.json"), tokenizer());

@@ -1,14 +1,12 @@
 package org.dataflex.examples.corpus;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.dataflex.math.Sha256;
 
 /**
  * Puts each document on the training or the held-out side by the SHA-256 of its UTF-8 bytes.
@@ -23,20 +21,10 @@ final class ContentSplit {
     static final int HELD_OUT_ONE_IN = 10;
 
     private final SortedMap<String, String> documentsByHash = new TreeMap<>();
-    private final MessageDigest sha256;
-
-    ContentSplit() {
-        try {
-            sha256 = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has SHA-256", e);
-        }
-    }
 
     /** Adds a document unless an equal one was added before. */
     void add(String document) {
-        byte[] hash = sha256.digest(document.getBytes(StandardCharsets.UTF_8));
-        documentsByHash.put(HexFormat.of().formatHex(hash), document);
+        documentsByHash.put(Sha256.of(document.getBytes(StandardCharsets.UTF_8)), document);
     }
 
     /**

@@ -1,4 +1,4 @@
-package org.dataflex.lm;
+package org.dataflex.checkpoint;
 
 import ai.djl.ndarray.types.DataType;
 
@@ -52,7 +52,7 @@ public enum SafetensorsType {
      *
      * @return DJL's type
      */
-    DataType dataType() {
+    public DataType dataType() {
         return dataType;
     }
 
@@ -63,7 +63,7 @@ public enum SafetensorsType {
      * @return the type in files
      * @throws IllegalArgumentException if files have none for it
      */
-    static SafetensorsType of(DataType dataType) {
+    public static SafetensorsType of(DataType dataType) {
         for (SafetensorsType type : values()) {
             if (type.dataType == dataType) {
                 return type;

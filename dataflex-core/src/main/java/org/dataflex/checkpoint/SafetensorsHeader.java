@@ -1,4 +1,4 @@
-package org.dataflex.lm;
+package org.dataflex.checkpoint;
 
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -15,7 +15,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.dataflex.checkpoint.CheckpointException;
 
 /**
  * What a safetensors file says of its content: the JSON between the header's length and the data.
@@ -38,7 +37,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, SafetensorsEn
      */
     static SafetensorsHeader parse(Path file, ByteBuffer json, long dataSize)
             throws CheckpointException {
-        ObjectNode root = SafetensorsJson.object(file, "its header", json);
+        ObjectNode root = StrictJson.object(file, "its header", json);
         Map<String, String> metadata = metadata(file, root.remove(METADATA));
         List<SafetensorsEntry> entries = new ArrayList<>();
         for (Map.Entry<String, JsonNode> node : root.properties()) {
@@ -63,7 +62,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, SafetensorsEn
             words.put(word.getKey(), word.getValue().textValue());
         }
         if (!node.isObject() || words.containsValue(null)) {
-            throw SafetensorsJson.damaged(file, METADATA + " must map text to text", null);
+            throw StrictJson.damaged(file, METADATA + " must map text to text", null);
         }
         return Collections.unmodifiableMap(words);
     }
@@ -160,12 +159,12 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, SafetensorsEn
         }
         if (end != dataSize) {
             String problem = (dataSize - end) + " bytes at its end are no tensor's";
-            throw SafetensorsJson.damaged(file, problem, null);
+            throw StrictJson.damaged(file, problem, null);
         }
     }
 
     private static CheckpointException damaged(Path file, String name, String problem) {
-        return SafetensorsJson.damaged(file, "tensor '" + name + "': " + problem, null);
+        return StrictJson.damaged(file, "tensor '" + name + "': " + problem, null);
     }
 
     /**

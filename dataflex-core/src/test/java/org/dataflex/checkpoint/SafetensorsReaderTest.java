@@ -1,6 +1,6 @@
-package org.dataflex.lm;
+package org.dataflex.checkpoint;
 
-import static org.dataflex.lm.SafetensorsFiles.entry;
+import static org.dataflex.checkpoint.SafetensorsFiles.entry;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -18,11 +18,11 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.dataflex.checkpoint.CheckpointException;
 import org.dataflex.testing.NoLeaks;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -49,46 +49,50 @@ class SafetensorsReaderTest {
         SafetensorsReader reader =
                 SafetensorsReader.open(SafetensorsFiles.fromPython("types.safetensors"));
         assertEquals(Map.of("format", "pt", "author", "weight-files.py"), reader.metadata());
-        Map<String, SafetensorsEntry> entries = reader.entries();
+        Map<String, Tensor> tensors = reader.tensors();
         for (SafetensorsType type : SafetensorsType.values()) {
-            assertEquals(type, entries.get(type.name().toLowerCase()).type());
+            assertEquals(type, tensors.get(type.name().toLowerCase()).type());
         }
-        assertEquals(new Shape(), entries.get("scalar").shape());
-        assertEquals(new Shape(0), entries.get("none").shape());
-        assertEquals(new Shape(2, 0, 3), entries.get("none of three").shape());
-        assertEquals(12, entries.size());
+        assertEquals(new Shape(), tensors.get("scalar").shape());
+        assertEquals(new Shape(0), tensors.get("none").shape());
+        assertEquals(new Shape(2, 0, 3), tensors.get("none of three").shape());
+        assertEquals(12, tensors.size());
     }
 
     @Test
     void toArray_fileOfPython_hasItsNumbers() throws IOException {
         SafetensorsReader reader =
                 SafetensorsReader.open(SafetensorsFiles.fromPython("types.safetensors"));
-        NDArray doubles = reader.toArray(manager, "f64");
+        NDArray doubles = reader.tensor("f64").toArray(manager);
         assertEquals(new Shape(1, 3), doubles.getShape());
         assertArrayEquals(new double[] {1.5, -2.25, 1e300}, doubles.toDoubleArray());
-        float[] floats = reader.toArray(manager, "f32").toFloatArray();
+        float[] floats = reader.tensor("f32").toArray(manager).toFloatArray();
         assertArrayEquals(new float[] {1.5f, -2.25f, 3e38f, 1e-45f}, floats);
-        NDArray halves = reader.toArray(manager, "f16");
+        NDArray halves = reader.tensor("f16").toArray(manager);
         assertEquals(DataType.FLOAT16, halves.getDataType());
         assertArrayEquals(
                 new float[] {1.5f, 65504, 0x1p-24f},
                 halves.toType(DataType.FLOAT32, false).toFloatArray());
-        NDArray widened = reader.toArray(manager, "bf16");
+        NDArray widened = reader.tensor("bf16").toArray(manager);
         assertEquals(new Shape(3, 1), widened.getShape());
         assertEquals(0x3FC0_0000, Float.floatToRawIntBits(widened.toFloatArray()[0]));
         assertEquals(0xFF62_0000, Float.floatToRawIntBits(widened.toFloatArray()[1]));
         assertEquals(0x0001_0000, Float.floatToRawIntBits(widened.toFloatArray()[2]));
         assertArrayEquals(
-                new long[] {Long.MIN_VALUE, 7}, reader.toArray(manager, "i64").toLongArray());
+                new long[] {Long.MIN_VALUE, 7},
+                reader.tensor("i64").toArray(manager).toLongArray());
         assertArrayEquals(
-                new int[] {Integer.MIN_VALUE, 7}, reader.toArray(manager, "i32").toIntArray());
-        assertArrayEquals(new byte[] {-128, 127}, reader.toArray(manager, "i8").toByteArray());
-        assertArrayEquals(new int[] {0, 255}, reader.toArray(manager, "u8").toUint8Array());
+                new int[] {Integer.MIN_VALUE, 7},
+                reader.tensor("i32").toArray(manager).toIntArray());
+        assertArrayEquals(
+                new byte[] {-128, 127}, reader.tensor("i8").toArray(manager).toByteArray());
+        assertArrayEquals(new int[] {0, 255}, reader.tensor("u8").toArray(manager).toUint8Array());
         assertArrayEquals(
                 new boolean[] {true, false, true},
-                reader.toArray(manager, "bool").toBooleanArray());
-        assertEquals(2.5f, reader.toArray(manager, "scalar").getFloat());
-        assertEquals(new Shape(2, 0, 3), reader.toArray(manager, "none of three").getShape());
+                reader.tensor("bool").toArray(manager).toBooleanArray());
+        assertEquals(2.5f, reader.tensor("scalar").toArray(manager).getFloat());
+        assertEquals(
+                new Shape(2, 0, 3), reader.tensor("none of three").toArray(manager).getShape());
     }
 
     @Test
@@ -97,17 +101,17 @@ class SafetensorsReaderTest {
         int[] bits = {0x7FA0_1234, 0xFFC0_0001, 0x8000_0000, 1};
         ByteBuffer numbers = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
         numbers.asIntBuffer().put(bits);
-        var tensor = SafetensorsTensor.of("w", SafetensorsType.F32, new Shape(4), numbers);
-        try (var sink = SafetensorsDrafts.open(file)) {
-            SafetensorsWriter.file(List.of(tensor)).writeTo(sink);
-        }
+        Tensor written =
+                new Tensor(
+                        SafetensorsType.F32, new Shape(4), (from, length) -> numbers.duplicate());
+        SafetensorsFiles.write(file, Map.of("w", written));
         SafetensorsReader reader = SafetensorsReader.open(file);
         int[] read = new int[4];
-        reader.bytes("w", 0, 16).asIntBuffer().get(read);
+        Tensor.Content content = reader.tensor("w").content();
+        content.bytes(0, 16).asIntBuffer().get(read);
         assertArrayEquals(bits, read);
-        assertThrows(IndexOutOfBoundsException.class, () -> reader.bytes("w", 8, 9));
-        Exception e =
-                assertThrows(IllegalArgumentException.class, () -> reader.toArray(manager, "v"));
+        assertThrows(IndexOutOfBoundsException.class, () -> content.bytes(8, 9));
+        Exception e = assertThrows(IllegalArgumentException.class, () -> reader.tensor("v"));
         assertEquals(file + " has no tensor 'v'", e.getMessage());
     }
 
@@ -116,7 +120,7 @@ class SafetensorsReaderTest {
         String header = "{" + entry("a", "U8", "[1]", 0, 1) + "," + entry("b", "F64", "[1]", 1, 9);
         Path file = SafetensorsFiles.write(directory.resolve("odd.safetensors"), header + "} ", 9);
         double expected = Double.longBitsToDouble(0x0807_0605_0403_0201L);
-        NDArray read = SafetensorsReader.open(file).toArray(manager, "b");
+        NDArray read = SafetensorsReader.open(file).tensor("b").toArray(manager);
         assertEquals(expected, read.getDouble(0));
     }
 
@@ -147,8 +151,9 @@ class SafetensorsReaderTest {
             sparse.write(42);
         }
         SafetensorsReader reader = SafetensorsReader.open(file);
-        assertArrayEquals(new float[] {1, 2, 3}, reader.toArray(manager, "far").toFloatArray());
-        ByteBuffer middle = reader.bytes("large", (2L << 30) - 1000, 1 << 20);
+        assertArrayEquals(
+                new float[] {1, 2, 3}, reader.tensor("far").toArray(manager).toFloatArray());
+        ByteBuffer middle = reader.tensor("large").content().bytes((2L << 30) - 1000, 1 << 20);
         assertEquals(42, middle.get(1000));
         assertEquals(0, middle.get(999));
     }
@@ -217,6 +222,20 @@ class SafetensorsReaderTest {
     }
 
     @Test
+    void open_fileCutOrGrownAnywhere_isRefused() throws IOException {
+        Path file = directory.resolve("a");
+        SafetensorsFiles.write(file, Map.of("w", Tensor.of(new double[] {1, 2})));
+        byte[] whole = Files.readAllBytes(file);
+        for (int length = 0; length <= whole.length + 1; length++) {
+            if (length != whole.length) {
+                Files.delete(file);
+                Files.write(file, Arrays.copyOf(whole, length));
+                assertDamaged(file, ".*");
+            }
+        }
+    }
+
+    @Test
     void open_wrongHeaderLength_saysWhatIsWrong() throws IOException {
         Path file = directory.resolve("a");
         Files.write(file, new byte[7]);
@@ -240,7 +259,7 @@ class SafetensorsReaderTest {
         String header = entry("b", "U8", "[1]", 3, 4) + "," + entry("a", "U8", "[3]", 0, 3);
         Path file = SafetensorsFiles.write(directory.resolve("a"), "{" + header + "}  ", 4);
         SafetensorsReader reader = SafetensorsReader.open(file);
-        assertEquals(List.of("a", "b"), List.copyOf(reader.entries().keySet()));
+        assertEquals(List.of("a", "b"), List.copyOf(reader.tensors().keySet()));
         assertEquals(Set.of(), reader.metadata().keySet());
         assertFalse(SafetensorsType.U8.isFloating());
     }

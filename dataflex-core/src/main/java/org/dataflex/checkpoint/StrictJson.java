@@ -1,4 +1,4 @@
-package org.dataflex.lm;
+package org.dataflex.checkpoint;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -8,14 +8,15 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import org.dataflex.checkpoint.CheckpointException;
 
 /** Reads JSON that may be hostile: of limited size and depth, and no name twice in an object. */
-final class SafetensorsJson {
+public final class StrictJson {
 
     /** Enough for 200,000 tensors; what is parsed takes about ten times as much memory. */
     static final int LARGEST = 1 << 25;
@@ -34,7 +35,22 @@ final class SafetensorsJson {
                     .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                     .build();
 
-    private SafetensorsJson() {}
+    private StrictJson() {}
+
+    /**
+     * Reads a file that holds an object.
+     *
+     * @param file the file
+     * @return the object
+     * @throws CheckpointException if it is anything else, or larger than 32 MiB
+     * @throws IOException if it cannot be read
+     */
+    public static ObjectNode read(Path file) throws IOException {
+        if (Files.size(file) > LARGEST) {
+            throw damaged(file, "it is larger than %d bytes".formatted(LARGEST), null);
+        }
+        return object(file, "it", ByteBuffer.wrap(Files.readAllBytes(file)));
+    }
 
     /**
      * Parses an object.
@@ -59,7 +75,15 @@ final class SafetensorsJson {
         }
     }
 
-    static CheckpointException damaged(Path file, String problem, Throwable cause) {
+    /**
+     * Says that a file is damaged.
+     *
+     * @param file the file
+     * @param problem what is wrong with it
+     * @param cause what revealed it, or null
+     * @return the exception to throw
+     */
+    public static CheckpointException damaged(Path file, String problem, Throwable cause) {
         return new CheckpointException(file + " is damaged: " + problem, cause);
     }
 }

@@ -1,0 +1,133 @@
+package org.dataflex.checkpoint;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AtomicDirectoryTest {
+
+    @TempDir Path parent;
+
+    private AtomicDirectory directory(String name) throws IOException {
+        return new AtomicDirectory(parent.resolve(name), "a poem", "verse"::equals);
+    }
+
+    private static AtomicDirectory.Content verse(String text) {
+        return draft -> Files.writeString(draft.resolve("verse"), text);
+    }
+
+    private List<String> siblings() throws IOException {
+        try (Stream<Path> files = Files.list(parent)) {
+            return files.map(f -> f.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void save_twice_replacesWhole() throws IOException {
+        AtomicDirectory poem = directory("poem");
+        poem.requireWritable();
+        assertEquals(List.of(), siblings());
+        poem.save(verse("one"));
+        poem.save(verse("two"));
+        assertEquals("two", Files.readString(poem.path().resolve("verse")));
+        assertEquals(List.of("poem"), siblings());
+    }
+
+    @Test
+    void save_thatFails_leavesTheEarlierOneAndNoDraft() throws IOException {
+        AtomicDirectory poem = directory("poem");
+        poem.save(verse("one"));
+        for (Exception thrown : List.of(new IOException("full"), new IllegalStateException("no"))) {
+            assertThrows(
+                    thrown.getClass(),
+                    () ->
+                            poem.save(
+                                    draft -> {
+                                        verse("two").writeTo(draft);
+                                        if (thrown instanceof IOException e) {
+                                            throw e;
+                                        }
+                                        throw (IllegalStateException) thrown;
+                                    }));
+            assertEquals("one", Files.readString(poem.path().resolve("verse")));
+            assertEquals(List.of("poem"), siblings());
+        }
+    }
+
+    @Test
+    void save_afterAKilledOne_startsFromWhatItLeft() throws IOException {
+        AtomicDirectory poem = directory("poem");
+        poem.save(verse("one"));
+        Files.move(poem.path(), parent.resolve(".poem.previous"));
+        Files.createDirectories(parent.resolve(".poem.draft/half"));
+        assertThrows(
+                IOException.class,
+                () ->
+                        poem.save(
+                                draft -> {
+                                    throw new IOException("full");
+                                }));
+        assertEquals("one", Files.readString(poem.path().resolve("verse")));
+        assertEquals(List.of("poem"), siblings());
+    }
+
+    @Test
+    void requireWritable_filesThatWouldBeLost_areNamed() throws IOException {
+        AtomicDirectory poem = directory("poem");
+        poem.save(verse("one"));
+        Files.createFile(poem.path().resolve("b"));
+        Files.createFile(poem.path().resolve("a"));
+        String message =
+                poem.path()
+                        + ": saving replaces this directory, and it holds what is no part of a"
+                        + " poem: a, b";
+        assertEquals(message, refusal(poem));
+        assertEquals(
+                message,
+                assertThrows(FileSystemException.class, () -> poem.save(verse("two")))
+                        .getMessage());
+    }
+
+    @Test
+    void requireWritable_aFileInTheWay_isNamed() throws IOException {
+        Path file = Files.createFile(parent.resolve("file"));
+        assertEquals(file + ": is not a directory", refusal(directory("file")));
+        Path below = file.resolve("poem");
+        String said = refusal(directory("file/poem"));
+        assertTrue(said.startsWith(below + ": cannot be written: java.nio.file."), said);
+    }
+
+    /** A directory that nobody may write to, not even the superuser. */
+    @Test
+    void requireWritable_directoryThatTakesNoFiles_isNamed() throws IOException {
+        Path closed = Path.of("/proc/self");
+        assumeTrue(Files.isDirectory(closed));
+        AtomicDirectory poem = new AtomicDirectory(closed.resolve("poem"), "a poem", f -> true);
+        String said = refusal(poem);
+        assertTrue(said.startsWith("/proc/self/poem: cannot be written: java.nio.file."), said);
+    }
+
+    private static String refusal(AtomicDirectory directory) {
+        return assertThrows(FileSystemException.class, directory::requireWritable).getMessage();
+    }
+
+    @Test
+    void constructor_root_isRefused() {
+        Path root = parent.getRoot();
+        Exception e =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> new AtomicDirectory(root, "a poem", f -> true));
+        assertEquals(root + " cannot be replaced", e.getMessage());
+    }
+}
