@@ -9,28 +9,29 @@ import ai.djl.translate.TranslateException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
-import java.util.Map;
 import java.util.NavigableMap;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.dataflex.DynamicTrainer;
 import org.dataflex.TrainingReport;
-import org.dataflex.checkpoint.SafetensorsType;
 import org.dataflex.data.CandidatePool;
+import org.dataflex.event.TrainingEvent.RunStarted;
 import org.dataflex.event.TrainingEvent.StepCompleted;
+import org.dataflex.examples.finetune.CountedTokens;
+import org.dataflex.examples.finetune.FineTuneInputs;
 import org.dataflex.examples.finetune.InstructionFile;
+import org.dataflex.lm.AdapterDirectory;
 import org.dataflex.lm.CausalLm;
-import org.dataflex.lm.HuggingFaceConfig;
 import org.dataflex.lm.Lora;
 import org.dataflex.lm.LoraConfig;
 import org.dataflex.lm.ModelDirectory;
-import org.dataflex.lm.TextTokenizer;
-import org.dataflex.lm.WeightFiles;
 import org.dataflex.lm.WeightFilesWriter;
 import org.dataflex.loss.CausalLmLoss;
 import org.dataflex.optim.AdamW;
 import org.dataflex.optim.LearningRateSchedule;
-import picocli.CommandLine;
+import org.dataflex.torch.Precision;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -83,6 +84,22 @@ public final class FineTune implements Callable<Integer> {
     @Option(names = "--seed", defaultValue = "42", description = "Seed (${DEFAULT-VALUE}).")
     private long seed;
 
+    @Option(names = "--bf16", description = "Multiply in bfloat16; weights stay float32.")
+    private boolean bf16;
+
+    @Option(
+            names = "--checkpointing",
+            description = "Keep layers' inputs only: less memory, a third more time.")
+    private boolean checkpointing;
+
+    @Option(
+            names = "--adapter-only",
+            description = "With --lora: write the adapter in PEFT's format, not the merged model.")
+    private boolean adapterOnly;
+
+    private long tokens;
+    private Duration trained = Duration.ZERO;
+
     FineTune() {}
 
     /**
@@ -96,130 +113,119 @@ public final class FineTune implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, TranslateException {
-        HuggingFaceConfig config = HuggingFaceConfig.read(model.resolve("config.json"));
-        WeightFiles weights = WeightFiles.open(model);
-        ModelDirectory target = new ModelDirectory(output, WeightFilesWriter.of(mainType(weights)));
-        InstructionFile samples = read(config);
-        CausalLm decoder = new CausalLm(config.decoder(), seed);
+        if (adapterOnly && loraRank == 0) {
+            throw new IOException("--adapter-only needs --lora: there is no adapter to write");
+        }
+        FineTuneInputs inputs = FineTuneInputs.read(model, data, maxLength);
+        print(inputs.samples());
+        Target target = adapterOnly ? adapterTarget() : modelTarget(inputs);
+        CausalLm decoder = new CausalLm(inputs.config().decoder(), seed);
+        decoder.setPrecision(bf16 ? Precision.BFLOAT16 : Precision.FLOAT32);
+        decoder.setActivationCheckpointing(checkpointing);
         try (Model djl = Model.newInstance(model.getFileName().toString())) {
             djl.setBlock(decoder);
-            weights.load(decoder, djl.getNDManager());
+            inputs.weights().load(decoder, djl.getNDManager());
             decoder.initialize(djl.getNDManager(), DataType.FLOAT32, new Shape(1, maxLength));
             Lora lora = loraRank == 0 ? null : Lora.attach(decoder, lora(), seed);
-            TrainingReport report = train(djl, samples);
-            if (lora != null) {
-                lora.merge();
-            }
-            target.save(decoder, Files.readString(model.resolve("config.json")), model);
+            TrainingReport report = train(djl, inputs.samples());
+            target.save(decoder, lora);
             print(report);
         }
         return 0;
+    }
+
+    /** Where the result goes; found to be writable before training starts. */
+    private interface Target {
+        void save(CausalLm decoder, Lora lora) throws IOException;
+    }
+
+    private Target modelTarget(FineTuneInputs inputs) throws IOException {
+        WeightFilesWriter writer = WeightFilesWriter.of(inputs.mainType());
+        ModelDirectory directory = new ModelDirectory(output, writer);
+        String config = Files.readString(model.resolve("config.json"));
+        return (decoder, lora) -> {
+            if (lora != null) {
+                lora.merge();
+            }
+            directory.save(decoder, config, model);
+        };
+    }
+
+    private Target adapterTarget() throws IOException {
+        AdapterDirectory directory = new AdapterDirectory(output);
+        directory.requireWritable();
+        return (decoder, lora) -> directory.save(lora, model.toAbsolutePath().toString());
     }
 
     private LoraConfig lora() {
         return LoraConfig.builder().setRank(loraRank).build();
     }
 
-    /** The type that most weights are stored in; the result is stored alike. */
-    private static SafetensorsType mainType(WeightFiles weights) {
-        return weights.numValuesByType().entrySet().stream()
-                .max(Map.Entry.comparingByValue())
-                .orElseThrow()
-                .getKey();
-    }
-
-    private InstructionFile read(HuggingFaceConfig config) throws IOException {
-        try (TextTokenizer tokenizer = TextTokenizer.open(model)) {
-            int known = config.decoder().vocabularySize();
-            if (tokenizer.vocabularySize() > known) {
-                throw new IOException(
-                        "the tokenizer of "
-                                + model
-                                + " has "
-                                + tokenizer.vocabularySize()
-                                + " tokens, the model "
-                                + known
-                                + "; they do not belong together");
-            }
-            if (maxLength > config.decoder().maxPositions()) {
-                throw new CommandLine.ParameterException(
-                        new CommandLine(this),
-                        "--max-length = "
-                                + maxLength
-                                + " exceeds the model's "
-                                + config.decoder().maxPositions()
-                                + " positions");
-            }
-            InstructionFile samples = InstructionFile.read(data, tokenizer, maxLength);
-            if (samples.training().size() == 0 || samples.heldOut().size() == 0) {
-                throw new IOException(
-                        data
-                                + " leaves "
-                                + samples.training().size()
-                                + " samples to train on and "
-                                + samples.heldOut().size()
-                                + " to measure on, "
-                                + samples.tooLong()
-                                + " were longer than --max-length = "
-                                + maxLength);
-            }
-            System.out.printf(
-                    Locale.ROOT,
-                    "%,d samples to train on, %,d held out, %,d left out as empty or longer than"
-                            + " %d tokens%n",
-                    samples.training().size(),
-                    samples.heldOut().size(),
-                    samples.tooLong(),
-                    maxLength);
-            return samples;
-        }
-    }
-
     private TrainingReport train(Model djl, InstructionFile samples)
             throws IOException, TranslateException {
         ProgressBar bar = new ProgressBar("fine-tuning", steps);
+        CountedTokens training = new CountedTokens(samples.training());
         LearningRateSchedule schedule =
                 LearningRateSchedule.cosine(learningRate, 0, steps / 10, steps);
+        AdamW adamW = AdamW.builder().optLearningRateTracker(schedule).build();
         try (DynamicTrainer trainer =
                 DynamicTrainer.builder()
                         .setModel(djl)
                         .setTrainingConfig(
-                                new DefaultTrainingConfig(new CausalLmLoss())
-                                        .optOptimizer(
-                                                AdamW.builder()
-                                                        .optLearningRateTracker(schedule)
-                                                        .build()))
-                        .setPool(CandidatePool.of(samples.training()))
+                                new DefaultTrainingConfig(new CausalLmLoss()).optOptimizer(adamW))
+                        .setPool(CandidatePool.of(training))
                         .setSteps(steps)
                         .setBatchSize(batchSize)
                         .optClipNorm(1)
                         .optSeed(seed)
                         .addValidationSet("held-out", samples.heldOut())
-                        .on(StepCompleted.class, e -> bar.update(e.step() - 1, status(e)))
+                        .on(RunStarted.class, e -> training.takeCount())
+                        .on(StepCompleted.class, e -> show(bar, e, training.takeCount()))
                         .build()) {
             return trainer.fit();
         }
     }
 
-    private static String status(StepCompleted event) {
-        Runtime runtime = Runtime.getRuntime();
-        return String.format(
+    private void show(ProgressBar bar, StepCompleted event, long tokensOfStep) {
+        tokens += tokensOfStep;
+        trained = trained.plus(event.elapsed());
+        bar.update(
+                event.step() - 1,
+                String.format(
+                        Locale.ROOT,
+                        "loss %.3f, %.0f tokens/s%s",
+                        event.loss(),
+                        tokensOfStep * 1e9 / event.elapsed().toNanos(),
+                        memory(ResidentMemory.now())));
+    }
+
+    private static String memory(OptionalLong mebibytes) {
+        return mebibytes.isPresent() ? ", " + mebibytes.getAsLong() + " MiB" : "";
+    }
+
+    private void print(InstructionFile samples) {
+        System.out.printf(
                 Locale.ROOT,
-                "loss %.3f, %.2f s a step, heap %d MB",
-                event.loss(),
-                event.elapsed().toMillis() / 1e3,
-                (runtime.totalMemory() - runtime.freeMemory()) >> 20);
+                "%,d samples to train on, %,d held out, %,d left out as empty or longer than"
+                        + " %d tokens%n",
+                samples.training().size(),
+                samples.heldOut().size(),
+                samples.tooLong(),
+                maxLength);
     }
 
     private void print(TrainingReport report) {
         NavigableMap<Long, Double> losses = report.validationLosses().get("held-out");
         System.out.printf(
                 Locale.ROOT,
-                "held-out loss %.4f before, %.4f after %d steps (%d s); written to %s%n",
+                "held-out loss %.4f before, %.4f after %d steps (%d s, %.0f tokens/s%s at most);"
+                        + " written to %s%n",
                 losses.firstEntry().getValue(),
                 losses.lastEntry().getValue(),
                 report.step(),
                 report.elapsed().toSeconds(),
+                tokens * 1e9 / trained.toNanos(),
+                memory(ResidentMemory.peak()),
                 output);
     }
 }

@@ -1,34 +1,33 @@
 package org.dataflex.examples.bench;
 
 import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.DefaultTrainingConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.random.RandomGenerator;
 import org.dataflex.DynamicTrainer;
 import org.dataflex.data.CandidatePool;
-import org.dataflex.data.TokenSequences;
 import org.dataflex.event.TrainingEvent.StepCompleted;
-import org.dataflex.lm.CausalLm;
-import org.dataflex.lm.DecoderConfig;
 import org.dataflex.loss.CausalLmLoss;
-import org.dataflex.math.Quantiles;
-import org.dataflex.math.Seeds;
 import org.dataflex.optim.AdamW;
 import org.dataflex.torch.Precision;
+import org.dataflex.torch.TorchOps;
 
 /**
- * How long a full training step of a 5.8 M parameter decoder takes, 8 x 256 tokens, in float32 and
- * with bfloat16 products; optimizer included.
- *
- * <p>6 layers of 256 features, 8 heads, 688 in the MLP, 4,096 tokens, a tied head.
+ * How long a full training step of the {@link ReferenceDecoder} takes, optimizer included, in
+ * float32 and with bfloat16 products, and what share that is of the speed of one large matrix
+ * product.
  */
 public final class TrainingStep {
 
     private static final int STEPS = 10;
     private static final int WARM_UP_STEPS = 3;
     private static final int ROUNDS = 3;
+    private static final int MATRIX_SIZE = 2048;
 
     private TrainingStep() {}
 
@@ -40,48 +39,65 @@ public final class TrainingStep {
      */
     public static void main(String[] arguments) throws Exception {
         List<List<Double>> millis = List.of(new ArrayList<>(), new ArrayList<>());
+        List<List<Double>> peaks = List.of(new ArrayList<>(), new ArrayList<>());
         for (int round = 0; round < ROUNDS; round++) {
             for (Precision precision : Precision.values()) {
+                multiply(precision, peaks.get(precision.ordinal()));
                 train(precision, millis.get(precision.ordinal()));
             }
         }
-        double float32 = median(millis.get(0));
+        double float32 = ReferenceDecoder.median(millis.get(0));
         for (Precision precision : Precision.values()) {
-            double step = median(millis.get(precision.ordinal()));
+            double step = ReferenceDecoder.median(millis.get(precision.ordinal()));
+            double speed = ReferenceDecoder.operationsPerStep() / step / 1e6;
+            double peak = ReferenceDecoder.median(peaks.get(precision.ordinal()));
             System.out.printf(
                     Locale.ROOT,
-                    "%-9s %7.1f ms a step, x %.2f of float32%n",
+                    "%-9s %7.1f ms a step, x %.2f of float32, %.0f GFLOP/s = %.2f of a matrix"
+                            + " product's %.0f%n",
                     precision,
                     step,
-                    step / float32);
+                    step / float32,
+                    speed,
+                    speed / peak,
+                    peak);
+        }
+    }
+
+    /** Notes the speed of products of large matrices, in GFLOP/s. */
+    private static void multiply(Precision precision, List<Double> speeds) {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Shape shape = new Shape(MATRIX_SIZE, MATRIX_SIZE);
+            NDArray x = manager.randomNormal(0, 1, shape, DataType.FLOAT32);
+            for (int i = 0; i < STEPS; i++) {
+                long begin = System.nanoTime();
+                TorchOps.linear(x, x, null, precision).close();
+                double nanos = System.nanoTime() - begin;
+                if (i >= WARM_UP_STEPS) {
+                    speeds.add(2 * Math.pow(MATRIX_SIZE, 3) / nanos);
+                }
+            }
         }
     }
 
     private static void train(Precision precision, List<Double> millis) throws Exception {
-        CausalLm decoder =
-                new CausalLm(
-                        DecoderConfig.builder()
-                                .setVocabularySize(4096)
-                                .setHiddenSize(256)
-                                .setNumLayers(6)
-                                .setNumHeads(8)
-                                .optIntermediateSize(688)
-                                .optMaxPositions(512)
-                                .optTieWordEmbeddings(true)
-                                .build(),
-                        1);
-        decoder.setPrecision(precision);
         try (Model model = Model.newInstance("decoder")) {
-            model.setBlock(decoder);
+            model.setBlock(ReferenceDecoder.make(precision));
+            int rows = ReferenceDecoder.BATCH_SIZE * STEPS;
             try (DynamicTrainer trainer =
                     DynamicTrainer.builder()
                             .setModel(model)
                             .setTrainingConfig(
                                     new DefaultTrainingConfig(new CausalLmLoss())
                                             .optOptimizer(AdamW.builder().build()))
-                            .setPool(CandidatePool.of(randomTokens()))
+                            .setPool(
+                                    CandidatePool.of(
+                                            ReferenceDecoder.tokens(
+                                                    rows,
+                                                    ReferenceDecoder.LENGTH,
+                                                    ReferenceDecoder.LENGTH)))
                             .setSteps(STEPS)
-                            .setBatchSize(8)
+                            .setBatchSize(ReferenceDecoder.BATCH_SIZE)
                             .on(
                                     StepCompleted.class,
                                     e -> {
@@ -93,18 +109,5 @@ public final class TrainingStep {
                 trainer.fit();
             }
         }
-    }
-
-    private static TokenSequences randomTokens() {
-        RandomGenerator random = Seeds.generator(1);
-        TokenSequences.Builder sequences = TokenSequences.builder();
-        for (int i = 0; i < 8 * STEPS; i++) {
-            sequences.add(random.ints(256, 0, 4096).toArray());
-        }
-        return sequences.build();
-    }
-
-    private static double median(List<Double> values) {
-        return Quantiles.of(values.stream().mapToDouble(v -> v).toArray(), 0.5)[0];
     }
 }

@@ -18,7 +18,8 @@ import org.dataflex.math.Seeds;
  * or missing) and {@code output}.
  *
  * <p>A sample is the instruction, the input on a line of its own, an empty line, and the output;
- * only the output's tokens are targets. One sample in ten, by its content, is held out.
+ * only the output's tokens and the end of text are targets. One sample in ten, by its content, is
+ * held out.
  *
  * @param training samples to train on
  * @param heldOut samples to measure on
@@ -36,20 +37,23 @@ public record InstructionFile(TokenSequences training, TokenSequences heldOut, i
      *
      * @param file the file
      * @param tokenizer the model's
+     * @param endOfText the tokens that end a text; the first is appended to each output
      * @param maxLength tokens a sample may have
      * @return its samples
      * @throws IOException if the file cannot be read or a line is not an instruction; the message
      *     names the line
      */
-    public static InstructionFile read(Path file, TextTokenizer tokenizer, int maxLength)
+    public static InstructionFile read(
+            Path file, TextTokenizer tokenizer, List<Integer> endOfText, int maxLength)
             throws IOException {
+        int[] end = endOfText.stream().limit(1).mapToInt(id -> id).toArray();
         TokenSequences.Builder training = TokenSequences.builder();
         TokenSequences.Builder heldOut = TokenSequences.builder();
         int tooLong = 0;
         for (Instruction one : lines(file)) {
             int[] prompt = tokenizer.encode(one.prompt());
-            int[] output = tokenizer.encodePlain(one.output());
-            if (prompt.length + output.length > maxLength || output.length == 0) {
+            int[] output = concat(tokenizer.encodePlain(one.output()), end);
+            if (prompt.length + output.length > maxLength || output.length == end.length) {
                 tooLong++;
                 continue;
             }

@@ -1,0 +1,88 @@
+package org.dataflex.examples.finetune;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.dataflex.checkpoint.SafetensorsType;
+import org.dataflex.lm.HuggingFaceConfig;
+import org.dataflex.lm.TextTokenizer;
+import org.dataflex.lm.WeightFiles;
+
+/**
+ * What fine-tuning starts from, read and found to belong together before anything is computed.
+ *
+ * @param config the model's configuration
+ * @param weights its weight files, not yet read
+ * @param samples the instructions
+ */
+public record FineTuneInputs(
+        HuggingFaceConfig config, WeightFiles weights, InstructionFile samples) {
+
+    /**
+     * Reads a model directory's descriptions and a file of instructions.
+     *
+     * @param model a Hugging Face model directory
+     * @param data the instructions
+     * @param maxLength tokens a sample may have
+     * @return the inputs
+     * @throws IOException if something cannot be read or does not fit; says what
+     */
+    public static FineTuneInputs read(Path model, Path data, int maxLength) throws IOException {
+        HuggingFaceConfig config = HuggingFaceConfig.read(model.resolve("config.json"));
+        int positions = config.decoder().maxPositions();
+        if (maxLength > positions) {
+            throw new IOException(
+                    "--max-length = "
+                            + maxLength
+                            + " exceeds the model's "
+                            + positions
+                            + " positions; lower it");
+        }
+        WeightFiles weights = WeightFiles.open(model);
+        return new FineTuneInputs(config, weights, samples(model, data, maxLength, config));
+    }
+
+    private static InstructionFile samples(
+            Path model, Path data, int maxLength, HuggingFaceConfig config) throws IOException {
+        try (TextTokenizer tokenizer = TextTokenizer.open(model)) {
+            int known = config.decoder().vocabularySize();
+            if (tokenizer.vocabularySize() > known) {
+                throw new IOException(
+                        "the tokenizer of "
+                                + model
+                                + " has "
+                                + tokenizer.vocabularySize()
+                                + " tokens, the model "
+                                + known
+                                + "; they do not belong together");
+            }
+            InstructionFile samples =
+                    InstructionFile.read(data, tokenizer, config.eosTokenIds(), maxLength);
+            if (samples.training().size() == 0 || samples.heldOut().size() == 0) {
+                throw new IOException(
+                        data
+                                + " leaves "
+                                + samples.training().size()
+                                + " samples to train on and "
+                                + samples.heldOut().size()
+                                + " to measure on, "
+                                + samples.tooLong()
+                                + " were longer than --max-length = "
+                                + maxLength);
+            }
+            return samples;
+        }
+    }
+
+    /**
+     * Returns the type that most weights are stored in, so that a result can be stored alike.
+     *
+     * @return the type
+     */
+    public SafetensorsType mainType() {
+        return weights.numValuesByType().entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .orElseThrow()
+                .getKey();
+    }
+}

@@ -1,0 +1,154 @@
+package org.dataflex.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.dataflex.examples.finetune.InstructionFile;
+import org.dataflex.lm.TextTokenizer;
+import org.dataflex.lm.WeightFiles;
+import org.dataflex.testing.NoLeaks;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Fine-tunes a tiny model and tokenizer made here, and tries what cannot work. */
+@ExtendWith(NoLeaks.class)
+class FineTuneTest {
+
+    @TempDir private Path directory;
+    private Path source;
+    private Path data;
+    private Path output;
+
+    @BeforeEach
+    void writeInputs() throws IOException {
+        source = Files.createDirectory(directory.resolve("model"));
+        TinyModelDirectory.write(source);
+        data = directory.resolve("data.jsonl");
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 60; i++) {
+            lines.append("{\"instruction\":\"count " + i + "\",\"output\":\"" + i + " is it\"}\n");
+        }
+        Files.writeString(data, lines);
+        output = directory.resolve("tuned");
+    }
+
+    private String[] arguments(String... more) {
+        List<String> all =
+                new ArrayList<>(List.of("--model", source.toString(), "--data", data.toString()));
+        all.addAll(List.of("--output", output.toString(), "--steps", "6"));
+        all.addAll(List.of("--learning-rate", "1e-2"));
+        all.addAll(List.of(more));
+        return all.toArray(String[]::new);
+    }
+
+    private String refused(String... more) {
+        return Printed.whenRefused(1, new FineTune(), arguments(more));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--lora=0", "--lora=4", "--bf16", "--checkpointing"})
+    void run_writesADirectoryThatLoads(String option) throws Exception {
+        String printed = Printed.by(() -> FineTune.main(arguments("--max-length", "64", option)));
+        assertTrue(printed.contains("after 6 steps"), printed);
+        assertTrue(printed.contains("tokens/s"), printed);
+        assertEquals(WeightFiles.open(source).names(), WeightFiles.open(output).names());
+        for (String file : List.of("config.json", "tokenizer.json")) {
+            assertEquals(
+                    Files.readString(source.resolve(file)), Files.readString(output.resolve(file)));
+        }
+    }
+
+    @Test
+    void run_adapterOnly_writesPeftsFiles() {
+        Printed.by(
+                () -> FineTune.main(arguments("--max-length", "64", "--lora=4", "--adapter-only")));
+        assertTrue(Files.exists(output.resolve("adapter_config.json")));
+        assertTrue(Files.exists(output.resolve("adapter_model.safetensors")));
+    }
+
+    @Test
+    void run_adapterOnlyWithoutLora_isRefused() {
+        String message = refused("--adapter-only");
+        assertTrue(message.contains("--adapter-only needs --lora"), message);
+    }
+
+    @Test
+    void run_longerThanTheModelsPositions_isRefused() {
+        String message = refused("--max-length", "100000");
+        assertTrue(
+                message.contains(
+                        "--max-length = 100000 exceeds the model's 2048 positions; lower it"),
+                message);
+    }
+
+    @Test
+    void run_tokenizerOfAnotherModel_isRefused() throws IOException {
+        Path config = source.resolve("config.json");
+        Files.writeString(
+                config,
+                Files.readString(config).replace("\"vocab_size\" : 64", "\"vocab_size\" : 8"));
+        String message = refused("--max-length", "64");
+        assertTrue(message.contains(" tokens, the model 8; they do not belong together"), message);
+    }
+
+    @Test
+    void run_outputThatHoldsSomethingElse_isRefusedBeforeTraining() throws IOException {
+        Files.createDirectory(output);
+        Files.writeString(output.resolve("thesis.tex"), "precious");
+        String message = refused("--max-length", "64");
+        assertTrue(message.contains("thesis.tex"), message);
+        assertEquals("precious", Files.readString(output.resolve("thesis.tex")));
+    }
+
+    @Test
+    void run_missingWeights_isRefused() throws IOException {
+        Files.delete(source.resolve("model.safetensors"));
+        String message = refused("--max-length", "64");
+        assertTrue(message.contains("model.safetensors"), message);
+    }
+
+    @Test
+    void run_everySampleTooLong_isRefused() {
+        String message = refused("--max-length", "3");
+        assertTrue(message.contains("leaves 0 samples to train on"), message);
+    }
+
+    @Test
+    void instructionFile_badLines_areNamed() throws Exception {
+        try (TextTokenizer tokenizer = TextTokenizer.open(source)) {
+            Files.writeString(
+                    data, "{\"instruction\":\"a\",\"output\":\"b\"}\n{\"instruction\":3}\n");
+            assertEquals(data + " line 2: no text named 'instruction'", message(tokenizer));
+            Files.writeString(data, "\n\nnope");
+            String message = message(tokenizer);
+            assertTrue(message.startsWith(data + " line 3: Unrecognized token"), message);
+        }
+    }
+
+    private String message(TextTokenizer tokenizer) {
+        return assertThrows(
+                        IOException.class,
+                        () -> InstructionFile.read(data, tokenizer, List.of(), 64))
+                .getMessage();
+    }
+
+    @Test
+    void instructionFile_endOfText_isATarget() throws Exception {
+        try (TextTokenizer tokenizer = TextTokenizer.open(source)) {
+            InstructionFile file = InstructionFile.read(data, tokenizer, List.of(2, 3), 64);
+            int[] ids = file.training().ids(0);
+            assertEquals(2, ids[ids.length - 1]);
+            assertTrue(file.training().targets(0)[ids.length - 1]);
+        }
+    }
+}
