@@ -2,6 +2,7 @@ package org.dataflex.internal;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Model;
@@ -149,6 +150,33 @@ class TrainingLoopTest {
                                     },
                                     UpdateSchedule.every(1)));
             assertSameBits(left, asked);
+        }
+    }
+
+    @Test
+    void modelOps_ofAnotherModel_asksThatOne() throws Exception {
+        try (Model trained = TinyRuns.model();
+                Model reference = TinyRuns.model()) {
+            train(TinyRuns.trainer(reference).optSeed(7));
+            Map<String, float[]> before = TinyRuns.parameters(reference);
+            List<float[]> ofReference = new ArrayList<>();
+            train(
+                    TinyRuns.trainer(trained)
+                            .optMixer(
+                                    c -> {
+                                        Samples some = Samples.all(c.pool()).chunks(5).get(0);
+                                        float[] own = c.model().losses(some);
+                                        float[] others = c.modelOps(reference).losses(some);
+                                        assertFalse(Arrays.equals(own, others));
+                                        ofReference.add(others);
+                                        return c.current();
+                                    },
+                                    UpdateSchedule.every(1)));
+            for (float[] losses : ofReference) {
+                assertArrayEquals(ofReference.get(0), losses); // nobody trains it
+            }
+            Map<String, float[]> after = TinyRuns.parameters(reference);
+            before.forEach((name, values) -> assertArrayEquals(values, after.get(name), name));
         }
     }
 
