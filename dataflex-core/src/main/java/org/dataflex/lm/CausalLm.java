@@ -5,6 +5,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
@@ -20,6 +21,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.dataflex.model.BackbonePass;
+import org.dataflex.model.GenerationOptions;
+import org.dataflex.model.GenerativeBlock;
 import org.dataflex.model.LinearHead;
 import org.dataflex.model.ParameterTrace;
 import org.dataflex.model.TracedBlock;
@@ -46,7 +49,8 @@ import org.dataflex.torch.Precision;
  * its like ({@code model.layers.0.self_attn.q_proj.weight}), both as keys of {@link #getParameters}
  * and by {@link Parameter#getName}. Matrices start normal(0, 0.02), norms at 1.
  */
-public final class CausalLm extends AbstractBlock implements LinearHead, TracedBlock {
+public final class CausalLm extends AbstractBlock
+        implements LinearHead, TracedBlock, GenerativeBlock {
 
     /** Llama's {@code initializer_range}. */
     private static final double INITIAL_DEVIATION = 0.02;
@@ -200,6 +204,22 @@ public final class CausalLm extends AbstractBlock implements LinearHead, TracedB
         return new RecordedStates(hiddenStates(parameters, inputs, true));
     }
 
+    @Override
+    public List<int[]> generate(
+            ParameterStore parameters,
+            NDManager manager,
+            List<int[]> prompts,
+            GenerationOptions options) {
+        fetchValues(parameters, manager.getDevice(), false);
+        return new Generation(config, rotary, this::lastLogits, options)
+                .generate(parameters, manager, prompts);
+    }
+
+    /** The logits at the last token of each row, [B, V]. */
+    NDArray lastLogits(DecoderPass pass, NDArray ids) {
+        return logits(pass, stack.states(pass, ids).get(new NDIndex(":, -1")));
+    }
+
     /**
      * Runs the model up to its last norm, without the head.
      *
@@ -212,7 +232,7 @@ public final class CausalLm extends AbstractBlock implements LinearHead, TracedB
      */
     @Override
     public NDArray hiddenStates(ParameterStore parameters, NDList inputs, boolean training) {
-        fetchValues(parameters, inputs, training);
+        fetchValues(parameters, inputs.head().getDevice(), training);
         return Temporaries.freeing(
                         () -> {
                             DecoderPass pass = pass(parameters, inputs, training, null);
@@ -224,7 +244,7 @@ public final class CausalLm extends AbstractBlock implements LinearHead, TracedB
     private DecoderPass pass(
             ParameterStore store, NDList inputs, boolean training, ParameterTrace trace) {
         checkShapes(inputs);
-        fetchValues(store, inputs, training);
+        fetchValues(store, inputs.head().getDevice(), training);
         NDArray ids = inputs.get(0);
         NDList positions = rotary.turns(ids.getManager(), ids.getShape().get(1));
         NDArray mask = VisibleTokens.mask(inputs, config.slidingWindow());
@@ -249,8 +269,7 @@ public final class CausalLm extends AbstractBlock implements LinearHead, TracedB
     }
 
     /** Makes a device's copies of parameters, if there are to be any, before temporaries die. */
-    private void fetchValues(ParameterStore store, NDList inputs, boolean training) {
-        Device device = inputs.head().getDevice();
+    private void fetchValues(ParameterStore store, Device device, boolean training) {
         for (Parameter parameter : getParameters().values()) {
             store.getValue(parameter, device, training);
         }

@@ -1,6 +1,7 @@
 package org.dataflex.lm;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -15,8 +16,8 @@ import org.dataflex.torch.TorchOps;
  * <a href="https://arxiv.org/abs/1706.03762">Attention Is All You Need</a>, eq. 1, and <a
  * href="https://arxiv.org/abs/2305.13245">GQA</a>.
  *
- * <p>Inputs: states [B, T, D], cosines and sines [T, K], and the mask if {@link VisibleTokens}
- * makes one. Output: [B, T, D].
+ * <p>Inputs: states [B, T, D], cosines and sines [T, K] or [B, 1, T, K], and the mask if {@link
+ * VisibleTokens} makes one. Output: [B, T, D].
  */
 final class CausalSelfAttention extends DecoderBlock {
 
@@ -64,12 +65,29 @@ final class CausalSelfAttention extends DecoderBlock {
             q = queryNorm.apply(pass, q);
             k = keyNorm.apply(pass, k);
         }
-        NDArray mixed =
-                TorchOps.attention(
-                        turned(pass, q), turned(pass, k), headsFirst(v), pass.mask(), true);
+        NDArray mixed = gathered(pass, turned(pass, q), turned(pass, k), headsFirst(v));
         Shape shape = x.getShape();
         mixed = mixed.transpose(0, 2, 1, 3).reshape(shape.get(0), shape.get(1), -1); // [B, T, H*K]
         return output.apply(pass, mixed);
+    }
+
+    /** Gathers what may be seen, that of earlier passes included: [B, H, T, K]. */
+    private NDArray gathered(DecoderPass pass, NDArray q, NDArray k, NDArray v) {
+        if (pass.cache() == null) {
+            return TorchOps.attention(q, k, v, pass.mask(), true);
+        }
+        NDList seen = pass.cache().add(this, k, v);
+        return q.getShape().get(2) == 1
+                ? gathered(q, seen.get(0), seen.get(1), pass.mask())
+                : TorchOps.attention(q, seen.get(0), seen.get(1), pass.mask(), true);
+    }
+
+    /** Lets one token ask, the H/G heads of a key as so many queries: no key is repeated. */
+    private static NDArray gathered(NDArray q, NDArray keys, NDArray values, NDArray mask) {
+        Shape shape = q.getShape(); // [B, H, 1, K]
+        long shared = keys.getShape().get(1);
+        NDArray grouped = q.reshape(shape.get(0), shared, -1, shape.get(3)); // [B, G, H/G, K]
+        return TorchOps.attention(grouped, keys, values, mask, false).reshape(shape);
     }
 
     /** Sets the heads apart: [B, T, n*K] to [B, T, n, K]. */

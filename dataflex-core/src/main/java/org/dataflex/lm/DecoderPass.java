@@ -13,10 +13,22 @@ import org.dataflex.torch.Precision;
  *
  * @param store where the parameters' values are
  * @param training whether dropout is active
- * @param positions cosines and sines, each [T, K], and the mask if {@link VisibleTokens} makes one
+ * @param positions cosines and sines, each [T, K] or by row [B, 1, T, K], and the mask if {@link
+ *     VisibleTokens} makes one
  * @param trace what is told of each use of a parameter, or null
+ * @param cache the tokens before these, or null
  */
-record DecoderPass(ParameterStore store, boolean training, NDList positions, ParameterTrace trace) {
+record DecoderPass(
+        ParameterStore store,
+        boolean training,
+        NDList positions,
+        ParameterTrace trace,
+        KeyValueCache cache) {
+
+    /** Makes a pass over whole texts. */
+    DecoderPass(ParameterStore store, boolean training, NDList positions, ParameterTrace trace) {
+        this(store, training, positions, trace, null);
+    }
 
     NDArray cosines() {
         return positions.get(0);

@@ -51,8 +51,17 @@ final class RotaryEmbedding {
      * @return cosines and sines, each [T, K]
      */
     NDList turns(NDManager manager, long numTokens) {
-        NDArray positions = manager.arange(0f, numTokens, 1f, DataType.FLOAT32).expandDims(1);
-        NDArray angles = positions.mul(manager.create(frequencies));
+        return turns(manager.arange(0f, numTokens, 1f, DataType.FLOAT32).expandDims(1));
+    }
+
+    /**
+     * Computes the turns of some positions.
+     *
+     * @param positions float32 [..., 1]
+     * @return cosines and sines, each [..., K], of the manager of the positions
+     */
+    NDList turns(NDArray positions) {
+        NDArray angles = positions.mul(positions.getManager().create(frequencies));
         return new NDList(angles.cos(), angles.sin());
     }
 }

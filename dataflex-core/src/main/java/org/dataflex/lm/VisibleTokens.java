@@ -33,9 +33,19 @@ final class VisibleTokens {
         if (inputs.size() == 1 || isPaddedOnTheRight(inputs.get(1))) {
             return near;
         }
-        NDArray isReal = inputs.get(1).gt(0).reshape(shape.get(0), 1, 1, numTokens);
+        NDArray isReal = real(inputs.get(1));
         isReal.attach(inputs.get(0).getManager());
         return near == null ? isReal : near.logicalAnd(isReal);
+    }
+
+    /**
+     * Makes the mask that hides padding alone.
+     *
+     * @param mask [B, S], 1 at a real token and 0 at padding
+     * @return true at a real token, [B, 1, 1, S]; belongs to the manager of the argument
+     */
+    static NDArray real(NDArray mask) {
+        return mask.gt(0).expandDims(1).expandDims(1);
     }
 
     private static boolean isPaddedOnTheRight(NDArray mask) {

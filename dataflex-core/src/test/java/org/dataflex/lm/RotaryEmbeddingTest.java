@@ -65,6 +65,25 @@ class RotaryEmbeddingTest {
     }
 
     @Test
+    void turns_ofPositions_areTheirRowsOfAllTurns() {
+        RotaryEmbedding rotary = new RotaryEmbedding(6, 10_000, null);
+        NDList all = rotary.turns(manager, 8);
+        NDArray positions = manager.create(new float[] {7, 0, 3, 3}, new Shape(2, 1, 2, 1));
+        NDList some = rotary.turns(positions);
+        for (int i = 0; i < 2; i++) {
+            assertEquals(new Shape(2, 1, 2, 6), some.get(i).getShape());
+            NDArray rows = some.get(i).reshape(4, 6);
+            long[] expected = {7, 0, 3, 3};
+            for (int row = 0; row < expected.length; row++) {
+                assertArrayEquals(
+                        all.get(i).get(expected[row]).toFloatArray(),
+                        rows.get(row).toFloatArray(),
+                        0);
+            }
+        }
+    }
+
+    @Test
     void turns_anyLength_areThatLongAndAHeadWide() {
         NDList turns = new RotaryEmbedding(6, 10_000, null).turns(manager, 5);
         assertEquals(new Shape(5, 6), turns.get(0).getShape());

@@ -8,17 +8,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.StreamSupport;
 import org.dataflex.testing.NoLeaks;
 import org.dataflex.torch.TorchOps;
 import org.junit.jupiter.api.AfterEach;
@@ -40,37 +35,13 @@ class TransformersParityTest {
     }
 
     private void load(String family) throws IOException {
-        try (InputStream json =
-                TransformersParityTest.class.getResourceAsStream(family + "-tiny.json")) {
-            golden = new ObjectMapper().readTree(json);
-        }
-        model = new CausalLm(HuggingFaceConfigReader.read(golden.get("config")).decoder(), 1);
-        for (Parameter parameter : model.getParameters().values()) {
-            JsonNode weight = golden.get("weights").get(parameter.getName());
-            parameter.setInitializer((m, shape, type) -> m.create(values(weight), shape(weight)));
-        }
-        model.initialize(manager, DataType.FLOAT32, shape(golden.get("input_ids")));
-    }
-
-    private static float[] values(JsonNode tensor) {
-        JsonNode values = tensor.get("values");
-        float[] floats = new float[values.size()];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = values.get(i).floatValue();
-        }
-        return floats;
-    }
-
-    private static Shape shape(JsonNode tensor) {
-        return new Shape(
-                StreamSupport.stream(tensor.get("shape").spliterator(), false)
-                        .mapToLong(JsonNode::longValue)
-                        .toArray());
+        golden = GoldenDecoder.read(family + "-tiny.json");
+        model = GoldenDecoder.model(golden, manager);
     }
 
     private NDArray array(String name) {
         JsonNode tensor = golden.get(name);
-        return manager.create(values(tensor), shape(tensor));
+        return manager.create(GoldenDecoder.values(tensor), GoldenDecoder.shape(tensor));
     }
 
     private NDList inputs() {
@@ -118,7 +89,7 @@ class TransformersParityTest {
         }
         for (String name : names(golden.get("gradients"))) {
             assertArrayEquals(
-                    values(golden.get("gradients").get(name)),
+                    GoldenDecoder.values(golden.get("gradients").get(name)),
                     TinyLm.value(model, name).getGradient().toFloatArray(),
                     1e-5f, // float32 sums over 19 tokens, values of about 1
                     name);

@@ -62,6 +62,14 @@ class VisibleTokensTest {
     }
 
     @Test
+    void real_padding_hidesIt() {
+        NDArray isReal =
+                VisibleTokens.real(manager.create(new float[] {0, 1, 1, 1}, new Shape(2, 2)));
+        assertEquals(new Shape(2, 1, 1, 2), isReal.getShape());
+        assertArrayEquals(new boolean[] {false, true, true, true}, isReal.toBooleanArray());
+    }
+
+    @Test
     void mask_windowAndPadding_hidesBoth() {
         NDArray mask = VisibleTokens.mask(inputs(new long[][] {SHORT}, 0, 1, 1), 2);
         assertEquals(new Shape(1, 1, 3, 3), mask.getShape());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.TrainingConfig;
 import java.nio.file.Files;
@@ -19,8 +20,13 @@ import org.dataflex.data.ByteTokens;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.lm.CausalLm;
 import org.dataflex.lm.DecoderConfig;
+import org.dataflex.lm.HuggingFaceConfig;
+import org.dataflex.lm.TextCompletion;
+import org.dataflex.lm.TextTokenizer;
+import org.dataflex.lm.WeightFiles;
 import org.dataflex.loss.CausalLmLoss;
 import org.dataflex.mixers.OnlineDataMixingMixer;
+import org.dataflex.model.GenerationOptions;
 import org.dataflex.model.GradientQuery;
 import org.dataflex.selectors.LossSelector;
 import org.dataflex.strategy.Selection;
@@ -34,7 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The code of README and docs/extending.md compiles, runs, and stands here to the letter. */
+/** The code of README and docs compiles, runs, and stands here to the letter. */
 @ExtendWith(NoLeaks.class)
 class ReadmeTest {
 
@@ -118,13 +124,38 @@ class ReadmeTest {
     }
 
     @Test
+    void generation_works(@TempDir Path directory) throws Exception {
+        TinyModelDirectory.write(directory);
+        HuggingFaceConfig config = HuggingFaceConfig.read(directory.resolve("config.json"));
+        CausalLm model = new CausalLm(config.decoder(), 1);
+        try (NDManager manager = NDManager.newBaseManager();
+                TextTokenizer tokenizer = TextTokenizer.open(directory)) {
+            WeightFiles.open(directory).load(model, manager);
+            GenerationOptions options =
+                    GenerationOptions.builder()
+                            .setMaxNewTokens(24)
+                            .optTemperature(0.8)
+                            .optTopP(0.95)
+                            .addStopTokens(config.eosTokenIds())
+                            .optSeed(1)
+                            .build();
+            List<String> answers =
+                    new TextCompletion(model, tokenizer)
+                            .complete(List.of("once upon a", "the"), options);
+            assertEquals(2, answers.size());
+            assertTrue(answers.stream().noneMatch(String::isEmpty), answers.toString());
+        }
+    }
+
+    @Test
     void documentedCode_standsInThisClass() throws Exception {
         String here =
                 squeeze(
                         Files.readString(
                                 Path.of("src/test/java/org/dataflex/examples/ReadmeTest.java")));
         int blocks = 0;
-        for (String document : List.of("../README.md", "../docs/extending.md")) {
+        for (String document :
+                List.of("../README.md", "../docs/extending.md", "../docs/language-models.md")) {
             Matcher block =
                     Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
                             .matcher(Files.readString(Path.of(document)));
@@ -135,7 +166,7 @@ class ReadmeTest {
                 blocks++;
             }
         }
-        assertTrue(blocks >= 4, "only " + blocks + " blocks of code found");
+        assertTrue(blocks >= 5, "only " + blocks + " blocks of code found");
     }
 
     /** White space is the formatter's business. */
