@@ -58,9 +58,10 @@ final class CausalSelfAttention extends DecoderBlock {
 
     @Override
     NDArray apply(DecoderPass pass, NDArray x) {
-        NDArray q = heads(query.apply(pass, x)); // [B, T, H, K]
-        NDArray k = heads(key.apply(pass, x)); // [B, T, G, K]
-        NDArray v = heads(value.apply(pass, x)); // [B, T, G, K]
+        NDList features = LinearLayer.applyAll(pass, x, query, key, value);
+        NDArray q = heads(features.get(0)); // [B, T, H, K]
+        NDArray k = heads(features.get(1)); // [B, T, G, K]
+        NDArray v = heads(features.get(2)); // [B, T, G, K]
         if (queryNorm != null) {
             q = queryNorm.apply(pass, q);
             k = keyNorm.apply(pass, k);

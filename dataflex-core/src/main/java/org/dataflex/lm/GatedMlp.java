@@ -1,6 +1,7 @@
 package org.dataflex.lm;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -34,9 +35,8 @@ final class GatedMlp extends DecoderBlock {
 
     @Override
     NDArray apply(DecoderPass pass, NDArray x) {
-        NDArray g = gate.apply(pass, x); // [B, T, F]
-        NDArray u = up.apply(pass, x); // [B, T, F]
-        return down.apply(pass, TorchOps.siluGate(g, u));
+        NDList gateAndUp = LinearLayer.applyAll(pass, x, gate, up); // [B, T, F] each
+        return down.apply(pass, TorchOps.siluGate(gateAndUp.get(0), gateAndUp.get(1)));
     }
 
     @Override

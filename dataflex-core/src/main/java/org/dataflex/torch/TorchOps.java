@@ -132,6 +132,34 @@ public final class TorchOps {
     }
 
     /**
+     * Multiplies one input with several weights, as {@link #linear} with each.
+     *
+     * <p>Where the input has at least as many rows as the weights together, they are multiplied as
+     * one matrix, forward and backward.
+     *
+     * @param x the inputs, [..., D]
+     * @param weights the weights, [F_i, D] each, not empty
+     * @param biases a bias each, [F_i], or an empty list
+     * @param precision the type in which to multiply
+     * @return the products, [..., F_i] each, float32; perhaps parts of one array
+     */
+    public static NDList linears(NDArray x, NDList weights, NDList biases, Precision precision) {
+        if (!biases.isEmpty() && biases.size() != weights.size()) {
+            throw new IllegalArgumentException(
+                    weights.size() + " weights, but " + biases.size() + " biases");
+        }
+        for (int i = 0; i < weights.size(); i++) {
+            requireLinear(x, weights.get(i), biases.isEmpty() ? null : biases.get(i));
+        }
+        String operator = biases.isEmpty() ? "linears" : "linears_bias";
+        OperatorCall call = OperatorCall.of(operator, x.getManager()).with(x).withAll(weights);
+        if (!biases.isEmpty()) {
+            call.withAll(biases);
+        }
+        return call.with(precision).with(Precision.FLOAT32).arrays();
+    }
+
+    /**
      * Returns how unexpected each label is: -log softmax(logits)[label], in nats.
      *
      * @param logits the scores, [N, V]

@@ -89,6 +89,48 @@ class Ops(Module):
     kind = int(compute)
     return torch.linear(x.to(kind), weight.to(kind), bias.to(kind)).to(int(result))
 
+  # One wide product is faster than narrow ones where the inputs outweigh the matrices, which must
+  # be put together first; not where some of them are frozen, whose gradients it would compute too.
+  def is_wide(self, x: Tensor, weights: List[Tensor]) -> bool:
+    rows = 0
+    trained = 0
+    for w in weights:
+      rows = rows + w.size(0)
+      if w.requires_grad:
+        trained = trained + 1
+    return x.numel() // x.size(-1) >= rows and (trained == 0 or trained == len(weights))
+
+  def split_rows(self, y: Tensor, weights: List[Tensor]) -> List[Tensor]:
+    sizes = annotate(List[int], [])
+    for w in weights:
+      sizes.append(w.size(0))
+    return y.split(sizes, -1)
+
+  def linears(
+      self, x: Tensor, weights: List[Tensor], compute: str, result: str) -> List[Tensor]:
+    x = x.to(int(compute))
+    if self.is_wide(x, weights):
+      w = torch.cat(weights).to(int(compute))
+      return self.split_rows(torch.linear(x, w).to(int(result)), weights)
+    ys = annotate(List[Tensor], [])
+    for w in weights:
+      ys.append(torch.linear(x, w.to(int(compute))).to(int(result)))
+    return ys
+
+  def linears_bias(
+      self, x: Tensor, weights: List[Tensor], biases: List[Tensor], compute: str,
+      result: str) -> List[Tensor]:
+    kind = int(compute)
+    x = x.to(kind)
+    if self.is_wide(x, weights):
+      w = torch.cat(weights).to(kind)
+      y = torch.linear(x, w, torch.cat(biases).to(kind)).to(int(result))
+      return self.split_rows(y, weights)
+    ys = annotate(List[Tensor], [])
+    for i in range(len(weights)):
+      ys.append(torch.linear(x, weights[i].to(kind), biases[i].to(kind)).to(int(result)))
+    return ys
+
   def add(self, x: Tensor, y: Tensor) -> Tensor:
     return x + y
 

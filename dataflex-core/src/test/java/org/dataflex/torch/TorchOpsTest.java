@@ -105,6 +105,59 @@ class TorchOpsTest {
                 FLOAT32);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 6}) // rows of x below and above those of the weights together
+    void linears_areLinearOfEach(int batch) {
+        NDList in =
+                new NDList(
+                        normal(manager, 1, batch, 3, 8),
+                        normal(manager, 2, 5, 8),
+                        normal(manager, 3, 4, 8),
+                        normal(manager, 4, 5),
+                        normal(manager, 5, 4));
+        Precision float32 = Precision.FLOAT32;
+        assertSame(
+                x ->
+                        weighed(
+                                TorchOps.linears(
+                                        x.get(0), x.subNDList(1, 3), x.subNDList(3), float32)),
+                x ->
+                        weighed(
+                                Linear.linear(x.get(0), x.get(1), x.get(3)),
+                                Linear.linear(x.get(0), x.get(2), x.get(4))),
+                in,
+                FLOAT32);
+        assertSame(
+                x -> weighed(TorchOps.linears(x.get(0), x.subNDList(1), new NDList(), float32)),
+                x -> weighed(Linear.linear(x.get(0), x.get(1)), Linear.linear(x.get(0), x.get(2))),
+                in.subNDList(0, 3),
+                FLOAT32);
+    }
+
+    /** A sum to which every product contributes in its own way. */
+    private static NDArray weighed(NDList... products) {
+        NDArray sum = null;
+        for (NDList some : products) {
+            for (NDArray product : some) {
+                NDArray part = product.square().sum();
+                sum = sum == null ? part : sum.mul(sum).add(part);
+            }
+        }
+        return sum;
+    }
+
+    @Test
+    void linears_withTooFewBiases_areRefused() {
+        NDList weights = new NDList(manager.ones(new Shape(4, 3)), manager.ones(new Shape(2, 3)));
+        NDArray x = manager.ones(new Shape(2, 3));
+        NDList biases = new NDList(manager.ones(new Shape(4)));
+        var e =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> TorchOps.linears(x, weights, biases, Precision.FLOAT32));
+        assertEquals("2 weights, but 1 biases", e.getMessage());
+    }
+
     @Test
     void linear_ofOtherShapes_saysWhatTheyMustBe() {
         NDArray x = manager.ones(new Shape(2, 3));
