@@ -110,6 +110,11 @@ public final class CandidatePool implements SampleSet {
     }
 
     @Override
+    public int length(long index) {
+        return samples.length(index);
+    }
+
+    @Override
     public Batch batch(NDManager manager, SampleIndices indices)
             throws IOException, TranslateException {
         return samples.batch(manager, indices);

@@ -42,6 +42,15 @@ final class ConcatenatedSamples implements SampleSet {
     }
 
     @Override
+    public int length(long index) {
+        if (index < 0 || index >= size()) {
+            throw new IndexOutOfBoundsException("position " + index + " of " + size());
+        }
+        int part = partOf(index);
+        return parts.get(part).length(index - start(part));
+    }
+
+    @Override
     public Batch batch(NDManager manager, SampleIndices indices)
             throws IOException, TranslateException {
         indices.requireBatchOf(size());
@@ -95,8 +104,12 @@ final class ConcatenatedSamples implements SampleSet {
     }
 
     private SampleIndices within(int part, SampleIndices indices) {
-        long start = ends[part] - parts.get(part).size();
+        long start = start(part);
         return SampleIndices.of(indices.stream().map(index -> index - start).toArray());
+    }
+
+    private long start(int part) {
+        return ends[part] - parts.get(part).size();
     }
 
     /** Joins the parts' arrays and puts the rows back into the order that was asked for. */

@@ -34,6 +34,16 @@ public interface SampleSet {
     long size();
 
     /**
+     * Returns how many tokens a sample has, so that samples of similar lengths can share a batch.
+     *
+     * @param index its position
+     * @return its tokens, at least 1; by default 1, where samples have no length
+     */
+    default int length(long index) {
+        return 1;
+    }
+
+    /**
      * Reads samples.
      *
      * @param manager the parent of the batch's own manager, on the device that the arrays go to

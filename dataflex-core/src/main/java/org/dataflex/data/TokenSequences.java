@@ -86,6 +86,7 @@ public final class TokenSequences implements SampleSet, AutoCloseable {
      * @return its tokens, at least 1
      * @throws IndexOutOfBoundsException if there is no such position
      */
+    @Override
     public int length(long index) {
         requirePosition(index);
         return storage.length(index);

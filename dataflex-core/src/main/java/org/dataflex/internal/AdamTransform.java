@@ -1,14 +1,17 @@
 package org.dataflex.internal;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.nn.Parameter;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.optimizer.Optimizer;
-import ai.djl.util.Pair;
 import java.util.ArrayList;
 import java.util.List;
 import org.dataflex.model.Preconditioner;
 import org.dataflex.model.Preconditioner.EpsilonPlacement;
 import org.dataflex.model.UnsupportedModelException;
+import org.dataflex.torch.GradientOps;
+import org.dataflex.torch.GradientOps.AdamStep;
 
 /** Makes Gamma of a gradient: the step that Adam would take, from the optimizer's moments. */
 final class AdamTransform implements GradientTransform {
@@ -19,12 +22,10 @@ final class AdamTransform implements GradientTransform {
     /** As {@link #MEANS}. */
     private static final String VARIANCES = "variances";
 
-    private final Preconditioner.Adam adam;
     private final List<Moments> moments = new ArrayList<>();
-    private final double meanCorrection;
-    private final double varianceCorrection;
+    private final AdamStep step;
 
-    /** The optimizer's own arrays of one parameter, or null where it has none yet. */
+    /** The optimizer's own arrays of one parameter, or one 0 where it has none yet. */
     private record Moments(NDArray mean, NDArray variance) {}
 
     /**
@@ -32,25 +33,39 @@ final class AdamTransform implements GradientTransform {
      *
      * @param adam the settings
      * @param optimizer the optimizer in training, or null if the model has none
-     * @param parameters the parameters asked for
+     * @param asked the parameters asked for
+     * @param manager outlives this
      * @throws UnsupportedModelException if there are no moments to read
      */
     AdamTransform(
             Preconditioner.Adam adam,
             Optimizer optimizer,
-            List<Pair<String, Parameter>> parameters) {
-        this.adam = adam;
+            AskedParameters asked,
+            NDManager manager) {
         requireMoments(optimizer);
-        for (Pair<String, Parameter> parameter : parameters) {
-            String id = parameter.getValue().getId();
+        NDArray none = manager.zeros(new Shape(1));
+        for (int p = 0; p < asked.count(); p++) {
+            String id = asked.get(p).getId();
+            NDArray mean = OptimizerState.array(optimizer, MEANS, id);
+            NDArray variance = OptimizerState.array(optimizer, VARIANCES, id);
             moments.add(
-                    new Moments(
-                            OptimizerState.array(optimizer, MEANS, id),
-                            OptimizerState.array(optimizer, VARIANCES, id)));
+                    new Moments(mean == null ? none : mean, variance == null ? none : variance));
         }
-        int t = OptimizerState.updates(optimizer) + 1;
-        meanCorrection = adam.biasCorrection() ? 1 - Math.pow(adam.beta1(), t) : 1;
-        varianceCorrection = adam.biasCorrection() ? 1 - Math.pow(adam.beta2(), t) : 1;
+        step = step(adam, OptimizerState.updates(optimizer) + 1);
+    }
+
+    /** Puts m+ = beta1 m + (1 - beta1) g and v+ = beta2 v + (1 - beta2) g^2 into the quotient. */
+    private static AdamStep step(Preconditioner.Adam adam, int t) {
+        double meanCorrection = adam.biasCorrection() ? 1 - Math.pow(adam.beta1(), t) : 1;
+        double varianceCorrection = adam.biasCorrection() ? 1 - Math.pow(adam.beta2(), t) : 1;
+        boolean inside = adam.placement() == EpsilonPlacement.INSIDE_ROOT;
+        return new AdamStep(
+                adam.beta1() / meanCorrection,
+                (1 - adam.beta1()) / meanCorrection,
+                adam.beta2() / varianceCorrection,
+                (1 - adam.beta2()) / varianceCorrection,
+                inside ? adam.epsilon() : 0,
+                inside ? 0 : adam.epsilon());
     }
 
     private static void requireMoments(Optimizer optimizer) {
@@ -70,37 +85,14 @@ final class AdamTransform implements GradientTransform {
     }
 
     @Override
-    public NDArray apply(int parameter, NDArray gradient) {
+    public NDArray apply(int parameter, NDArray rows) {
         Moments of = moments.get(parameter);
-        // m+ = beta1 m + (1 - beta1) g
-        NDArray step = next(of.mean(), adam.beta1(), gradient);
-        // v+ = beta2 v + (1 - beta2) g^2
-        try (NDArray square = gradient.square();
-                NDArray variance = next(of.variance(), adam.beta2(), square)) {
-            variance.divi(varianceCorrection);
-            boolean inside = adam.placement() == EpsilonPlacement.INSIDE_ROOT;
-            if (inside) {
-                variance.addi(adam.epsilon());
-            }
-            try (NDArray root = variance.sqrt()) {
-                if (!inside) {
-                    root.addi(adam.epsilon());
-                }
-                step.divi(meanCorrection).divi(root);
-            }
-        }
-        return step;
+        return GradientOps.adamSteps(rows, of.mean(), of.variance(), step);
     }
 
-    /** Returns beta moment + (1 - beta) value, on the value's manager, where a result belongs. */
-    private static NDArray next(NDArray moment, double beta, NDArray value) {
-        NDArray next = value.mul(1 - beta);
-        if (moment != null) {
-            try (NDArray past = value.zerosLike()) {
-                past.addi(moment).muli(beta);
-                next.addi(past);
-            }
-        }
-        return next;
+    @Override
+    public NDArray align(int parameter, NDArray rows, NDList directions) {
+        Moments of = moments.get(parameter);
+        return GradientOps.align(rows, of.mean(), of.variance(), step, directions);
     }
 }

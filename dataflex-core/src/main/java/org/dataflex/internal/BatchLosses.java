@@ -3,13 +3,35 @@ package org.dataflex.internal;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.Batch;
 import org.dataflex.loss.PerSampleLoss;
+import org.dataflex.torch.GraphRecording;
 
 /** Asks a loss about a batch and refuses an answer that is not one number a sample. */
 final class BatchLosses {
 
     private BatchLosses() {}
+
+    /** Runs a block in inference mode and returns the losses, not recorded. */
+    static NDArray inferred(
+            Block block, ParameterStore parameters, PerSampleLoss loss, Batch batch) {
+        return GraphRecording.without(
+                () ->
+                        HeadInference.of(block, loss, parameters)
+                                .flatMap(head -> head.losses(batch))
+                                .orElseGet(
+                                        () ->
+                                                of(
+                                                        loss,
+                                                        batch,
+                                                        block.forward(
+                                                                parameters,
+                                                                batch.getData(),
+                                                                false,
+                                                                null))));
+    }
 
     static NDArray of(PerSampleLoss loss, Batch batch, NDList predictions) {
         NDArray losses = loss.perSample(batch.getLabels(), predictions);

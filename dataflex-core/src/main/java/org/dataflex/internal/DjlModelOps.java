@@ -9,16 +9,9 @@ import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.optimizer.Optimizer;
-import ai.djl.translate.TranslateException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
-import java.util.function.ObjLongConsumer;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
-import org.dataflex.data.SampleIndices;
-import org.dataflex.data.SampleSet;
 import org.dataflex.data.Samples;
 import org.dataflex.loss.PerSampleLoss;
 import org.dataflex.model.Alignment;
@@ -30,19 +23,24 @@ import org.dataflex.model.Normalisation;
 import org.dataflex.model.Pooling;
 import org.dataflex.model.Preconditioner;
 import org.dataflex.model.UnsupportedModelException;
+import org.dataflex.torch.GraphRecording;
 
 /**
- * Answers for any DJL block, by DJL's own operators: batches of a fixed size, gradients one sample
- * at a time. The oracle that faster paths are tested against.
+ * Answers for any DJL block, by DJL's own operators; faster where the block offers more.
+ *
+ * <p>Losses, embeddings and gradients are computed shorter samples first, in batches of a {@link
+ * TokenBudget}, and answered in the order asked. Nothing is recorded for backward but where
+ * gradients are asked for.
  */
 final class DjlModelOps implements ModelOps {
 
     private final Block block;
     private final PerSampleLoss loss;
-    private final Optimizer optimizer;
     private final NDManager scope;
     private final int batchSize;
     private final ParameterStore parameters;
+    private final SampleReader reader;
+    private final ModelGradients gradients;
 
     /**
      * Asks a model that no optimizer updates.
@@ -63,16 +61,17 @@ final class DjlModelOps implements ModelOps {
      * @param loss its loss
      * @param optimizer what updates it, or null if nothing does
      * @param scope owns the arrays that are returned
-     * @param batchSize samples a forward pass
+     * @param batchSize samples a forward pass; more if they are shorter than the longest
      */
     DjlModelOps(
             Model model, PerSampleLoss loss, Optimizer optimizer, NDManager scope, int batchSize) {
         this.block = model.getBlock();
         this.loss = loss;
-        this.optimizer = optimizer;
         this.scope = scope;
         this.batchSize = batchSize;
         this.parameters = new ParameterStore(scope, false);
+        this.reader = new SampleReader(scope);
+        this.gradients = new ModelGradients(block, loss, optimizer, scope, batchSize);
     }
 
     @Override
@@ -80,7 +79,7 @@ final class DjlModelOps implements ModelOps {
         NDList joined = new NDList();
         NDList[] outputs =
                 samples.chunks(batchSize).stream()
-                        .map(chunk -> keep(chunk, batch -> forward(batch.getData())))
+                        .map(chunk -> reader.read(chunk, batch -> keep(forward(batch.getData()))))
                         .toArray(NDList[]::new);
         for (int i = 0; outputs.length > 0 && i < outputs[0].size(); i++) {
             joined.add(join(outputs, i));
@@ -91,14 +90,11 @@ final class DjlModelOps implements ModelOps {
     @Override
     public float[] losses(Samples samples) {
         float[] losses = new float[samples.size()];
-        int done = 0;
-        for (Samples chunk : samples.chunks(batchSize)) {
-            float[] some =
-                    read(
-                            chunk,
-                            batch -> lossPerSample(batch, forward(batch.getData())).toFloatArray());
-            System.arraycopy(some, 0, losses, done, some.length);
-            done += some.length;
+        for (int[] places : TokenBudget.batches(samples, batchSize)) {
+            float[] some = reader.read(samples, places, this::lossPerSample);
+            for (int i = 0; i < places.length; i++) {
+                losses[places[i]] = some[i];
+            }
         }
         return losses;
     }
@@ -111,25 +107,22 @@ final class DjlModelOps implements ModelOps {
                             + " exposes no hidden states to embed samples by; implement "
                             + HiddenStates.class.getName());
         }
+        List<int[]> batches = TokenBudget.batches(samples, batchSize);
         NDList[] rows =
-                samples.chunks(batchSize).stream()
+                batches.stream()
                         .map(
-                                chunk ->
-                                        keep(
-                                                chunk,
-                                                batch -> new NDList(pool(states, batch, pooling))))
+                                places ->
+                                        reader.read(
+                                                samples,
+                                                places,
+                                                batch -> keep(pool(states, batch, pooling))))
                         .toArray(NDList[]::new);
-        return join(rows, 0);
+        return inOrder(join(rows, 0), batches);
     }
 
     @Override
     public NDArray gradients(Samples samples, GradientQuery query) {
-        GradientPass pass = new GradientPass(block, query.parameters(), scope);
-        PerSampleGradients gradients =
-                new PerSampleGradients(
-                        pass, transform(query.preconditioner(), pass), query.projection());
-        forEachLoss(samples, (loss, sample) -> gradients.add(loss));
-        return gradients.finish();
+        return gradients.gradients(samples, query);
     }
 
     @Override
@@ -138,86 +131,37 @@ final class DjlModelOps implements ModelOps {
         if (samples.size() == 0) {
             throw new IllegalArgumentException("no samples to average the gradients of");
         }
-        MeanGradient mean =
-                new MeanGradient(new GradientPass(block, parameters, scope), normalisation);
-        forEachLoss(samples, mean::add);
-        return mean.finish();
+        return gradients.mean(samples, parameters, normalisation);
     }
 
     @Override
     public Alignment alignment(
             Samples samples, List<Direction> directions, Preconditioner preconditioner) {
         List<ParameterDirection> own = ParameterDirection.of(directions, block);
-        GradientPass pass = new GradientPass(block, own.get(0).names()::contains, scope);
-        if (!own.get(0).covers(pass.parameters())) {
-            throw new IllegalStateException(
-                    "parameters were frozen since the directions were made; ask meanGradient anew");
-        }
-        GradientAlignment alignment =
-                new GradientAlignment(pass, transform(preconditioner, pass), own);
-        forEachLoss(samples, (loss, sample) -> alignment.add(loss));
-        return alignment.finish();
-    }
-
-    private GradientTransform transform(Preconditioner preconditioner, GradientPass pass) {
-        return preconditioner instanceof Preconditioner.Adam adam
-                ? new AdamTransform(adam, optimizer, pass.parameters())
-                : GradientTransform.NONE;
-    }
-
-    /** Hands on what computes each sample's loss, within a gradient collector, and its position. */
-    private void forEachLoss(Samples samples, ObjLongConsumer<Supplier<NDArray>> use) {
-        for (Samples one : samples.chunks(1)) {
-            read(
-                    one,
-                    batch -> {
-                        use.accept(
-                                () -> lossPerSample(batch, forward(batch.getData())).sum(),
-                                one.indices().get(0));
-                        return null;
-                    });
-        }
+        return gradients.alignment(samples, own, preconditioner);
     }
 
     private NDList forward(NDList data) {
-        return block.forward(parameters, data, false, null);
+        return GraphRecording.without(() -> block.forward(parameters, data, false, null));
     }
 
-    private NDArray lossPerSample(Batch batch, NDList predictions) {
-        return BatchLosses.of(loss, batch, predictions);
+    private float[] lossPerSample(Batch batch) {
+        return BatchLosses.inferred(block, parameters, loss, batch).toFloatArray();
     }
 
-    private NDArray pool(HiddenStates states, Batch batch, Pooling pooling) {
-        NDArray hidden = states.hiddenStates(parameters, batch.getData(), false);
-        return TokenPooling.pool(hidden, states.tokenMask(batch.getData()), pooling);
-    }
-
-    /** Lets a function see a batch; what it returns must hold no native memory. */
-    private <T> T read(Samples samples, Function<Batch, T> use) {
-        try (Batch batch = open(samples.source(), samples.indices())) {
-            return use.apply(batch);
-        }
-    }
-
-    /** Keeps the arrays that a function makes of a batch; everything else of it is freed. */
-    private NDList keep(Samples samples, Function<Batch, NDList> use) {
-        return read(
-                samples,
-                batch -> {
-                    NDList result = use.apply(batch);
-                    result.attach(scope);
-                    return result;
+    private NDList pool(HiddenStates states, Batch batch, Pooling pooling) {
+        return GraphRecording.without(
+                () -> {
+                    NDArray hidden = states.hiddenStates(parameters, batch.getData(), false);
+                    NDArray mask = states.tokenMask(batch.getData());
+                    return new NDList(TokenPooling.pool(hidden, mask, pooling));
                 });
     }
 
-    private Batch open(SampleSet source, SampleIndices indices) {
-        try {
-            return source.batch(scope, indices);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (TranslateException e) {
-            throw new UncheckedIOException(new IOException(e));
-        }
+    /** Saves arrays from being freed with their batch. */
+    private NDList keep(NDList arrays) {
+        arrays.attach(scope);
+        return arrays;
     }
 
     private NDArray join(NDList[] parts, int array) {
@@ -232,5 +176,18 @@ final class DjlModelOps implements ModelOps {
         joined.attach(scope);
         pieces.close();
         return joined;
+    }
+
+    /** Puts the rows of batches where they were asked for. */
+    private NDArray inOrder(NDArray rows, List<int[]> batches) {
+        int[] places = batches.stream().flatMapToInt(Arrays::stream).toArray();
+        long[] rowOf = new long[places.length];
+        for (int i = 0; i < places.length; i++) {
+            rowOf[places[i]] = i;
+        }
+        try (rows;
+                NDArray order = scope.create(rowOf)) {
+            return rows.get(order);
+        }
     }
 }

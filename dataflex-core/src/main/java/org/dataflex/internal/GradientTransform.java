@@ -1,19 +1,42 @@
 package org.dataflex.internal;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import org.dataflex.torch.GradientOps;
 
-/** What becomes of a sample's gradient, parameter by parameter. */
+/** What becomes of samples' gradients, parameter by parameter. */
 interface GradientTransform {
 
     /** Leaves gradients as they are. */
-    GradientTransform NONE = (parameter, gradient) -> gradient;
+    GradientTransform NONE =
+            new GradientTransform() {
+                @Override
+                public NDArray apply(int parameter, NDArray rows) {
+                    return rows.reshape(rows.getShape()); // another handle
+                }
+
+                @Override
+                public NDArray align(int parameter, NDArray rows, NDList directions) {
+                    return GradientOps.align(rows, directions);
+                }
+            };
 
     /**
-     * Transforms the gradient of one parameter.
+     * Transforms gradients of one parameter.
      *
      * @param parameter its position among the parameters asked for
-     * @param gradient its gradient, float32, to read only
-     * @return an array of the same shape on the gradient's manager, or the gradient itself
+     * @param rows gradients, float32 [g, size], to read only
+     * @return [g, size], which may share memory with {@code rows}; the caller closes it
      */
-    NDArray apply(int parameter, NDArray gradient);
+    NDArray apply(int parameter, NDArray rows);
+
+    /**
+     * Compares transformed gradients of one parameter with directions.
+     *
+     * @param parameter its position among the parameters asked for
+     * @param rows gradients g, float32 [g, size], to read only
+     * @param directions S arrays of the parameter's shape
+     * @return |G_i|^2 and the inner products of G_i and each direction, float64 [g, 1 + S]
+     */
+    NDArray align(int parameter, NDArray rows, NDList directions);
 }

@@ -1,71 +1,62 @@
 package org.dataflex.internal;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
-import java.util.function.Supplier;
-import org.dataflex.model.Projection;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
 
-/** Collects the gradient of one loss after the other, each as a row. */
+/** Collects the mapped gradients of batch after batch, each as a row. */
 final class PerSampleGradients {
 
-    /** Whole gradients held at a time before they are projected. */
-    private static final int ROWS_HELD = 16;
-
-    private final GradientPass pass;
     private final GradientTransform transform;
-    private final RademacherMap map;
-    private final NDList held = new NDList();
-    private final NDList done = new NDList();
+    private final GradientMap map;
+    private final NDArray all;
 
-    PerSampleGradients(GradientPass pass, GradientTransform transform, Projection projection) {
-        this.pass = pass;
+    /**
+     * Makes room.
+     *
+     * @param transform what becomes of gradients first
+     * @param map the map to [k]
+     * @param numSamples n
+     * @param scope whose the rows shall be
+     */
+    PerSampleGradients(
+            GradientTransform transform, GradientMap map, int numSamples, NDManager scope) {
         this.transform = transform;
-        this.map =
-                projection instanceof Projection.Rademacher rademacher
-                        ? new RademacherMap(rademacher)
-                        : null;
-    }
-
-    /** Adds the gradient of a scalar as a row. */
-    void add(Supplier<NDArray> loss) {
-        held.add(pass.of(loss, this::row));
-        if (map != null && held.size() == ROWS_HELD) {
-            project();
-        }
+        this.map = map;
+        this.all = scope.zeros(new Shape(numSamples, map.dimension()));
     }
 
     /**
-     * Returns the rows.
+     * Adds the rows of a batch.
      *
-     * @return [n, k] on the scope
+     * @param places the row of each sample
+     * @param gradients the samples' gradients
      */
+    void add(int[] places, SampleGradients gradients) {
+        for (int p = 0; p < gradients.parameters(); p++) {
+            int parameter = p;
+            gradients.groups(
+                    p,
+                    (from, rows) -> {
+                        int to = from + (int) rows.getShape().get(0);
+                        addGroup(parameter, Arrays.copyOfRange(places, from, to), rows);
+                        return null;
+                    });
+        }
+    }
+
+    private void addGroup(int parameter, int[] places, NDArray rows) {
+        long[] wide = Arrays.stream(places).asLongStream().toArray();
+        try (NDArray transformed = transform.apply(parameter, rows);
+                NDArray target = transformed.getManager().create(wide)) {
+            map.add(parameter, transformed, new GradientMap.Target(all, target));
+        }
+    }
+
+    /** Returns all rows, [n, k]. */
     NDArray finish() {
-        if (map != null && !held.isEmpty()) {
-            project();
-        }
-        NDList rows = map == null ? held : done;
-        NDArray all = NDArrays.concat(rows);
-        all.attach(pass.scope());
-        rows.close();
+        map.finish(all);
         return all;
-    }
-
-    private void project() {
-        NDArray whole = NDArrays.concat(held);
-        held.close();
-        done.add(map.apply(whole));
-        whole.close();
-    }
-
-    /** One row [1, P] on the scope; a copy even of a single piece. */
-    private NDArray row(NDList gradients) {
-        NDList flat = new NDList();
-        for (int i = 0; i < gradients.size(); i++) {
-            flat.add(transform.apply(i, gradients.get(i)).reshape(1, -1));
-        }
-        NDArray row = flat.size() == 1 ? flat.get(0).duplicate() : NDArrays.concat(flat, 1);
-        row.attach(pass.scope());
-        return row;
     }
 }

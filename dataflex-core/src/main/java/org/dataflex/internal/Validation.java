@@ -3,6 +3,8 @@ package org.dataflex.internal;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.listener.TrainingListener.BatchData;
@@ -13,16 +15,19 @@ import java.util.Map;
 import org.dataflex.data.SampleIndices;
 import org.dataflex.data.SampleSet;
 import org.dataflex.loss.PerSampleLoss;
+import org.dataflex.torch.GraphRecording;
 
 /** Measures the mean loss of each validation set, in inference mode. */
 final class Validation {
 
     private final RunSettings settings;
     private final Trainer trainer;
+    private final ParameterStore parameters;
 
     Validation(RunSettings settings, Trainer trainer) {
         this.settings = settings;
         this.trainer = trainer;
+        this.parameters = new ParameterStore(trainer.getManager(), false);
     }
 
     /** Returns the mean loss over each set's samples. */
@@ -48,19 +53,32 @@ final class Validation {
     }
 
     private double lossSum(Batch batch) {
-        NDList predictions = trainer.evaluate(batch.getData());
-        PerSampleLoss perSample = settings.perSampleLoss();
-        double sum = 0;
-        if (perSample == null) {
-            NDArray mean = trainer.getLoss().evaluate(batch.getLabels(), predictions);
-            sum = (double) mean.getFloat() * batch.getSize();
-        } else {
-            for (float loss : BatchLosses.of(perSample, batch, predictions).toFloatArray()) {
-                sum += loss;
-            }
+        PerSampleLoss loss = settings.perSampleLoss();
+        if (loss != null && settings.config.getTrainingListeners().isEmpty()) {
+            Block block = trainer.getModel().getBlock();
+            return sum(BatchLosses.inferred(block, parameters, loss, batch));
         }
+        NDList predictions = GraphRecording.without(() -> trainer.evaluate(batch.getData()));
+        double sum = GraphRecording.without(() -> lossSum(batch, predictions));
         BatchData data = StepRunner.batchData(batch, predictions);
         trainer.notifyListeners(listener -> listener.onValidationBatch(trainer, data));
+        return sum;
+    }
+
+    private double lossSum(Batch batch, NDList predictions) {
+        PerSampleLoss perSample = settings.perSampleLoss();
+        if (perSample == null) {
+            NDArray mean = trainer.getLoss().evaluate(batch.getLabels(), predictions);
+            return (double) mean.getFloat() * batch.getSize();
+        }
+        return sum(BatchLosses.of(perSample, batch, predictions));
+    }
+
+    private static double sum(NDArray losses) {
+        double sum = 0;
+        for (float loss : losses.toFloatArray()) {
+            sum += loss;
+        }
         return sum;
     }
 }

@@ -25,7 +25,6 @@ import org.dataflex.model.GenerationOptions;
 import org.dataflex.model.GenerativeBlock;
 import org.dataflex.model.LinearHead;
 import org.dataflex.model.ParameterTrace;
-import org.dataflex.model.TracedBlock;
 import org.dataflex.torch.Precision;
 
 /**
@@ -49,8 +48,7 @@ import org.dataflex.torch.Precision;
  * its like ({@code model.layers.0.self_attn.q_proj.weight}), both as keys of {@link #getParameters}
  * and by {@link Parameter#getName}. Matrices start normal(0, 0.02), norms at 1.
  */
-public final class CausalLm extends AbstractBlock
-        implements LinearHead, TracedBlock, GenerativeBlock {
+public final class CausalLm extends AbstractBlock implements LinearHead, GenerativeBlock {
 
     /** Llama's {@code initializer_range}. */
     private static final double INITIAL_DEVIATION = 0.02;
@@ -167,6 +165,11 @@ public final class CausalLm extends AbstractBlock
     public NDList forward(ParameterStore parameters, NDList inputs, ParameterTrace trace) {
         DecoderPass pass = pass(parameters, inputs, false, trace);
         return new NDList(logits(pass, stack.states(pass, inputs.head())));
+    }
+
+    @Override
+    public NDArray hiddenStates(ParameterStore parameters, NDList inputs, ParameterTrace trace) {
+        return stack.states(pass(parameters, inputs, false, trace), inputs.head());
     }
 
     @Override

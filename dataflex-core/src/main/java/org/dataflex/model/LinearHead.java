@@ -13,7 +13,7 @@ import org.dataflex.torch.Precision;
  * <p>A loss can then take the logits of some tokens at a time, and training never holds all of
  * them. Shapes: B samples, T tokens, D features, V logits.
  */
-public interface LinearHead extends HiddenStates {
+public interface LinearHead extends HiddenStates, TracedBlock {
 
     /**
      * Runs the block up to its head, recorded for backward, dropout and the like active.
@@ -23,6 +23,17 @@ public interface LinearHead extends HiddenStates {
      * @return the pass
      */
     BackbonePass backbone(ParameterStore parameters, NDList inputs);
+
+    /**
+     * Runs the block up to its head in inference mode and tells every use of every parameter that
+     * requires a gradient, as {@link TracedBlock} does of the whole block.
+     *
+     * @param parameters where the parameters' values are
+     * @param inputs as for {@code Block.forward}
+     * @param trace what to tell
+     * @return the states, [B, T, D], recorded for backward
+     */
+    NDArray hiddenStates(ParameterStore parameters, NDList inputs, ParameterTrace trace);
 
     /**
      * Runs the head.

@@ -14,12 +14,18 @@ import org.dataflex.data.Samples;
  * returns; a strategy that handles many samples asks for {@link Samples#chunks} and closes each
  * array itself.
  *
+ * <p>Samples with lengths ({@link org.dataflex.data.SampleSet#length}) are read shorter ones first,
+ * padded to one another, in batches of a bounded number of tokens; answers come in the order asked.
+ * A model must give a sample the same outputs beside others as alone. Gradients are computed batch
+ * by batch for a {@link TracedBlock}, and one sample at a time for any other block. On a CPU, the
+ * same question about the same model has the same bits.
+ *
  * <p>Reading samples may fail; the failure arrives as an {@link java.io.UncheckedIOException}.
  */
 public interface ModelOps {
 
     /**
-     * Runs the model.
+     * Runs the model, in batches of the samples as they stand, which must have the same shapes.
      *
      * @param samples n samples
      * @return the block's outputs, batch axis first, [n, ...] each
@@ -65,8 +71,8 @@ public interface ModelOps {
     /**
      * Averages the gradients g_i of samples: u = mean_i g_i, or u = mean_i g_i / |g_i|.
      *
-     * <p>A sample whose gradient is 0 adds 0 and counts in n. Native memory: one gradient and u,
-     * whatever n. Not within a training step.
+     * <p>A sample whose gradient is 0 adds 0 and counts in n. Native memory: u and what the
+     * backward pass of a batch takes, whatever n. Not within a training step.
      *
      * @param samples n samples, at least one
      * @param parameters which trainable parameters u covers, by the name that {@code
@@ -84,9 +90,10 @@ public interface ModelOps {
     /**
      * Compares the gradient G_i of each sample with directions u_s: their inner products and |G_i|.
      *
-     * <p>Gradients are taken over the parameters that the directions cover. Native memory: one
-     * gradient beside the directions, whatever n. Not within a training step. Exact LESS scores are
-     * the {@link Alignment#unitProduct}s with one mean of unit target gradients a subtask:
+     * <p>Gradients are taken over the parameters that the directions cover. Native memory: the
+     * directions and what the backward pass of a batch takes, whatever n. Not within a training
+     * step. Exact LESS scores are the {@link Alignment#unitProduct}s with one mean of unit target
+     * gradients a subtask:
      *
      * <pre>
      * Direction target = model.meanGradient(targets, name -&gt; true, Normalisation.UNIT);

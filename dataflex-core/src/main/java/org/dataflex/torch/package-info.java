@@ -3,6 +3,7 @@
  *
  * <p>{@link org.dataflex.torch.TorchOps} has what a decoder layer needs, {@link
  * org.dataflex.torch.HeadLoss} the loss of a language model's head without all its logits, {@link
+ * org.dataflex.torch.GradientOps} the gradients of each sample of a batch, {@link
  * org.dataflex.torch.OptimizerOps} updates in place, {@link org.dataflex.torch.Bf16Array} and
  * {@link org.dataflex.torch.Bf16Ops} bfloat16. All work on DJL arrays, record into DJL's gradient
  * collector, and may be called by several threads at once.

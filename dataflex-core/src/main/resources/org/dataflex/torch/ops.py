@@ -280,3 +280,141 @@ class Ops(Module):
     norm = self.global_norm(xs)
     torch._foreach_mul_(xs, torch.clamp_max(float(max_norm) / (norm + 1e-6), 1.))
     return norm
+
+  # --- gradients of samples, called without autograd ---------------------------------------
+  #
+  # d [B, ..., O] is the gradient of an output, a [B, ..., I] the input it was made of, B samples.
+  # Of the samples from start to end, a row each, float32; P is the parameter's size.
+
+  def slices(self, x: Tensor, start: str, end: str, kind: int) -> Tensor:
+    n = int(end) - int(start)
+    return x.narrow(0, int(start), n).reshape([n, -1, x.size(-1)]).to(kind)
+
+  # y = a W': d' a, summed over positions.
+  def product_rows(self, d: Tensor, a: Tensor, compute: str, start: str, end: str) -> Tensor:
+    ds = self.slices(d, start, end, int(compute))
+    return torch.bmm(ds.transpose(1, 2), self.slices(a, start, end, int(compute))).to(6).flatten(1)
+
+  # y = ... + b: d, summed over positions.
+  def sum_rows(self, d: Tensor, start: str, end: str) -> Tensor:
+    return self.slices(d, start, end, 6).sum([1])
+
+  # y = a * w: d a, summed over positions.
+  def scale_rows(self, d: Tensor, a: Tensor, start: str, end: str) -> Tensor:
+    return (self.slices(d, start, end, 6) * self.slices(a, start, end, 6)).sum([1])
+
+  # y = E[ids]: d, summed where ids say the same. Not index_add_, whose order varies on a GPU.
+  def lookup_rows(self, d: Tensor, ids: Tensor, size: str, start: str, end: str) -> Tensor:
+    ds = self.slices(d, start, end, 6)
+    n = ds.size(0)
+    first = torch.arange(n, device=d.device).unsqueeze(1) * int(size)
+    own = ids.narrow(0, int(start), n).to(4).reshape([n, -1]) + first
+    return torch.embedding_dense_backward(ds, own, n * int(size), -1, False).view([n, -1])
+
+  # How much to handle at a time: on a CPU what stays in its cache, on a GPU what fills it.
+  def block_values(self, g: Tensor) -> int:
+    if g.is_cuda:
+      return 4194304
+    return 65536
+
+  # [n, 1 + S] float64: |x_i|^2 and <x_i, u_s> of rows x [n, C] and u [S, C].
+  def score(self, x: Tensor, u: Tensor, scratch: Tensor) -> Tensor:
+    square = torch.mul(x, x, out=scratch).sum([1], True)
+    return torch.cat([square, torch.mm(x, u.t())], 1).to(7)
+
+  # The same columns of each direction, [S, C].
+  def columns(self, us: List[Tensor], start: int, size: int) -> Tensor:
+    parts = annotate(List[Tensor], [])
+    for i in range(len(us)):
+      parts.append(us[i].reshape([-1]).narrow(0, start, size))
+    return torch.stack(parts)
+
+  def squares(self, g: Tensor) -> Tensor:
+    norms = annotate(List[Tensor], [])
+    blocks = g.split(self.block_values(g), 1)
+    for i in range(len(blocks)):
+      norms.append((blocks[i] * blocks[i]).sum([1], True).to(7))
+    return torch.cat(norms, 1).sum([1], True)
+
+  def align(self, g: Tensor, us: List[Tensor]) -> Tensor:
+    rows = max(min(g.size(0), 16), self.block_values(g) // g.size(1))
+    wide = max(self.block_values(g) // rows, 1)
+    scores = torch.zeros([g.size(0), 1 + len(us)], dtype=7, device=g.device)
+    scratch = torch.empty([min(rows, g.size(0)), min(wide, g.size(1))], device=g.device)
+    blocks = g.split(wide, 1)
+    for i in range(len(blocks)):
+      size = blocks[i].size(1)
+      u = self.columns(us, i * wide, size)
+      parts = blocks[i].split(rows, 0)
+      for j in range(len(parts)):
+        n = parts[j].size(0)
+        own = scratch.narrow(0, 0, n).narrow(1, 0, size)
+        scores.narrow(0, j * rows, n).add_(self.score(parts[j], u, own))
+    return scores
+
+  # Gamma = (m + a g) / (sqrt(v + b g^2) + outside) of rows g [n, C] and vectors m, v [C].
+  def adam_step(
+      self, g: Tensor, m: Tensor, v: Tensor, mean_now: str, variance_now: str, outside: str,
+      step: Tensor, root: Tensor) -> Tensor:
+    x = torch.add(m, g, alpha=float(mean_now), out=step)
+    r = torch.addcmul(v, g, g, value=float(variance_now), out=root).sqrt_()
+    if float(outside) > 0.:
+      r = r.add_(float(outside))
+    return x.div_(r)
+
+  # The moments of P values, or one 0 where the optimizer has none yet.
+  def moment(self, x: Tensor, start: int, size: int, past: str) -> Tensor:
+    if x.numel() == 1:
+      return x.reshape([1]).expand([size]) * float(past)
+    return x.reshape([-1]).narrow(0, start, size) * float(past)
+
+  def adam_rows(
+      self, g: Tensor, m: Tensor, v: Tensor, mean_past: str, mean_now: str, variance_past: str,
+      variance_now: str, inside: str, outside: str) -> Tensor:
+    mean = self.moment(m, 0, g.size(1), mean_past)
+    variance = self.moment(v, 0, g.size(1), variance_past).add_(float(inside))
+    return self.adam_step(
+        g, mean, variance, mean_now, variance_now, outside, torch.empty_like(g),
+        torch.empty_like(g))
+
+  # align of adam_rows, block by block: Gamma never exists as a whole.
+  def align_adam(
+      self, g: Tensor, m: Tensor, v: Tensor, us: List[Tensor], mean_past: str, mean_now: str,
+      variance_past: str, variance_now: str, inside: str, outside: str) -> Tensor:
+    rows = max(min(g.size(0), 16), self.block_values(g) // g.size(1))
+    wide = max(self.block_values(g) // rows, 1)
+    scores = torch.zeros([g.size(0), 1 + len(us)], dtype=7, device=g.device)
+    shape = [min(rows, g.size(0)), min(wide, g.size(1))]
+    steps = torch.empty(shape, device=g.device)
+    roots = torch.empty(shape, device=g.device)
+    blocks = g.split(wide, 1)
+    for i in range(len(blocks)):
+      size = blocks[i].size(1)
+      u = self.columns(us, i * wide, size)
+      mean = self.moment(m, i * wide, size, mean_past)
+      variance = self.moment(v, i * wide, size, variance_past).add_(float(inside))
+      parts = blocks[i].split(rows, 0)
+      for j in range(len(parts)):
+        n = parts[j].size(0)
+        root = roots.narrow(0, 0, n).narrow(1, 0, size)
+        step = self.adam_step(
+            parts[j], mean, variance, mean_now, variance_now, outside,
+            steps.narrow(0, 0, n).narrow(1, 0, size), root)
+        scores.narrow(0, j * rows, n).add_(self.score(step, u, root))
+    return scores
+
+  # Adds x [n, C] to the rows of a target named by places [n], from a column on.
+  def add_rows(self, target: Tensor, places: Tensor, x: Tensor, column: str) -> List[Tensor]:
+    part = target.narrow(1, int(column), x.size(1)).index_add_(0, places, x)
+    return annotate(List[Tensor], [])
+
+  # Count sketch [n, k] of x [n, C], whose first column is `lead` columns into a block of k. A
+  # block is turned by its shift, so column c gathers c - shift; no two of a block meet.
+  def sketch_rows(self, x: Tensor, signs: Tensor, shifts: Tensor, k: str, lead: str) -> Tensor:
+    n = x.size(0)
+    blocks = shifts.size(0)
+    wide = torch.zeros([n, blocks * int(k)], device=x.device)
+    part = wide.narrow(1, int(lead), x.size(1)).copy_(x).mul_(signs)
+    place = torch.remainder(torch.arange(int(k), device=x.device) - shifts.unsqueeze(1), int(k))
+    turned = wide.view([n, blocks, int(k)]).gather(2, place.unsqueeze(0).expand([n, -1, -1]))
+    return turned.sum([1])

@@ -38,6 +38,23 @@ class ConcatenatedSamplesTest {
     }
 
     @Test
+    void length_isThatOfThePart_andOneWhereThereIsNone() {
+        SampleSet texts = TokenSequences.builder().add(new int[5]).add(new int[3]).build();
+        SampleSet numbers = SampleSet.of(Numbers.dataset(manager, 0, 2, 1));
+        SampleSet joined = numbers.join(List.of(texts));
+        int[] lengths = {1, 1, 5, 3};
+        for (int i = 0; i < lengths.length; i++) {
+            assertEquals(lengths[i], joined.length(i));
+            assertEquals(lengths[i], CandidatePool.of(joined).length(i));
+        }
+        for (long outside : new long[] {-1, 4}) {
+            IndexOutOfBoundsException e =
+                    assertThrows(IndexOutOfBoundsException.class, () -> joined.length(outside));
+            assertEquals("position " + outside + " of 4", e.getMessage());
+        }
+    }
+
+    @Test
     void batch_emptyPartsAnywhere_findsEveryPosition() throws Exception {
         SampleSet empty = TokenSequences.builder().build();
         SampleSet two = SampleSet.of(Numbers.dataset(manager, 0, 2, 1));

@@ -3,7 +3,6 @@ package org.dataflex.internal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.djl.Model;
-import ai.djl.ndarray.NDArray;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import java.util.List;
@@ -15,33 +14,37 @@ import org.dataflex.model.Alignment;
 import org.dataflex.model.GradientQuery;
 import org.dataflex.model.Normalisation;
 import org.dataflex.model.Preconditioner;
+import org.dataflex.optim.AdamW;
 import org.dataflex.strategy.Selection;
 import org.dataflex.strategy.SelectionContext;
 import org.dataflex.testing.NoLeaks;
 import org.dataflex.testing.TinyRuns;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Moments that a selector computes by hand, against those that it sees the optimizer use. */
 @ExtendWith(NoLeaks.class)
 class AdamInTrainingTest {
 
-    private static final double BETA1 = 0.9f; // DJL keeps floats
+    private static final double BETA1 = 0.9f; // as floats, which DJL keeps
     private static final double BETA2 = 0.999f;
 
     private double[] m;
     private double[] v;
     private int checks;
 
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void select_preconditioned_usesTheMomentsOfTheStepsSoFar(boolean decoupled) throws Exception {
+    static List<Optimizer> optimizers() {
         Tracker rate = Tracker.fixed(0.01f);
-        Optimizer optimizer =
-                decoupled
-                        ? Optimizer.adamW().optLearningRateTracker(rate).build()
-                        : Optimizer.adam().optLearningRateTracker(rate).build();
+        return List.of(
+                Optimizer.adam().optLearningRateTracker(rate).build(),
+                Optimizer.adamW().optLearningRateTracker(rate).build(),
+                AdamW.builder().optLearningRateTracker(rate).build());
+    }
+
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void select_preconditioned_usesTheMomentsOfTheStepsSoFar(Optimizer optimizer) throws Exception {
         try (Model model = TinyRuns.model();
                 DynamicTrainer trainer =
                         TinyRuns.trainer(model)
@@ -103,15 +106,6 @@ class AdamInTrainingTest {
 
     private static double[][] rows(
             SelectionContext context, SampleIndices indices, GradientQuery query) {
-        Samples samples = new Samples(context.pool(), indices);
-        try (NDArray all = context.model().gradients(samples, query)) {
-            int width = (int) all.getShape().get(1);
-            float[] values = all.toFloatArray();
-            double[][] rows = new double[indices.size()][width];
-            for (int k = 0; k < values.length; k++) {
-                rows[k / width][k % width] = values[k];
-            }
-            return rows;
-        }
+        return GradientRows.of(context.model(), new Samples(context.pool(), indices), query);
     }
 }

@@ -1,5 +1,6 @@
 package org.dataflex.internal;
 
+import static org.dataflex.internal.GradientRows.dot;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -12,9 +13,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.optimizer.Optimizer;
-import ai.djl.training.tracker.Tracker;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -27,7 +25,6 @@ import org.dataflex.model.GradientQuery;
 import org.dataflex.model.Normalisation;
 import org.dataflex.model.Preconditioner;
 import org.dataflex.model.Projection;
-import org.dataflex.model.UnsupportedModelException;
 import org.dataflex.testing.NoLeaks;
 import org.dataflex.testing.PointSamples;
 import org.dataflex.testing.TinyRuns;
@@ -35,7 +32,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.function.Executable;
 
 @ExtendWith(NoLeaks.class)
 class GradientAlignmentTest {
@@ -73,14 +69,14 @@ class GradientAlignmentTest {
 
     @Test
     void meanGradient_equalsTheMeanOfTheRows() {
-        double[][] rows = rows(ops, targets, GradientQuery.full());
+        double[][] rows = GradientRows.of(ops, targets, GradientQuery.full());
         assertMean(rows, false, ops.meanGradient(targets, ALL, Normalisation.NONE));
         assertMean(rows, true, ops.meanGradient(targets, ALL, Normalisation.UNIT));
     }
 
     private void assertMean(double[][] rows, boolean unit, Direction actual) {
-        double[] mean = mean(rows, unit);
-        float[] values = values(actual);
+        double[] mean = GradientRows.mean(rows, unit);
+        double[] values = GradientRows.of(actual);
         assertEquals(mean.length, values.length);
         for (int j = 0; j < mean.length; j++) {
             assertEquals(mean[j], values[j], 1e-6); // float32 sum of 5 terms of at most 1
@@ -93,14 +89,15 @@ class GradientAlignmentTest {
         List<Direction> directions = directions();
         for (Preconditioner by :
                 List.of(NONE, Preconditioner.Adam.less(), Preconditioner.Adam.dataFlex())) {
-            double[][] rows = rows(ops, samples, GradientQuery.full().preconditioned(by));
+            double[][] rows =
+                    GradientRows.of(ops, samples, GradientQuery.full().preconditioned(by));
             Alignment alignment = ops.alignment(samples, directions, by);
             assertEquals(4, alignment.size());
             for (int i = 0; i < rows.length; i++) {
                 double norm = Math.sqrt(dot(rows[i], rows[i]));
                 assertEquals(norm, alignment.norms()[i], 1e-5 * norm);
                 for (int s = 0; s < 2; s++) {
-                    double[] u = wide(values(directions.get(s)));
+                    double[] u = GradientRows.of(directions.get(s));
                     double tolerance = 1e-5 * norm * Math.sqrt(dot(u, u));
                     assertEquals(dot(rows[i], u), alignment.products()[i][s], tolerance);
                 }
@@ -124,8 +121,9 @@ class GradientAlignmentTest {
                 Samples targets = Samples.all(new PointSamples(3, seed + 1000));
                 Direction mean = of.meanGradient(targets, ALL, Normalisation.UNIT);
                 Alignment alignment = of.alignment(some, List.of(mean), NONE);
-                double[][] rows = rows(of, some, GradientQuery.full());
-                double[] unit = mean(rows(of, targets, GradientQuery.full()), true);
+                double[][] rows = GradientRows.of(of, some, GradientQuery.full());
+                double[] unit =
+                        GradientRows.mean(GradientRows.of(of, targets, GradientQuery.full()), true);
                 for (int i = 0; i < 4; i++) {
                     double cosine = dot(rows[i], unit) / Math.sqrt(dot(rows[i], rows[i]));
                     assertEquals(cosine, alignment.unitProduct(i, 0), 1e-6, "seed " + seed);
@@ -139,7 +137,7 @@ class GradientAlignmentTest {
         String first = model.getBlock().getParameters().keyAt(0);
         Direction part = ops.meanGradient(targets, first::equals, Normalisation.UNIT);
         GradientQuery query = new GradientQuery(first::equals, new Projection.Identity());
-        double[] row = rows(ops, targets, query)[0];
+        double[] row = GradientRows.of(ops, targets, query)[0];
         assertEquals(16, row.length);
         Alignment alignment = ops.alignment(targets, List.of(part), NONE);
         assertEquals(Math.sqrt(dot(row, row)), alignment.norms()[0], 1e-6);
@@ -149,20 +147,10 @@ class GradientAlignmentTest {
     void alignment_ofFrozenParameters_leavesThemOut() {
         model.getBlock().getParameters().valueAt(0).freeze(true);
         Direction direction = ops.meanGradient(targets, ALL, Normalisation.NONE);
-        assertEquals(35, values(direction).length);
-        double[] row = rows(ops, targets, GradientQuery.full())[0];
+        assertEquals(35, GradientRows.of(direction).length);
+        double[] row = GradientRows.of(ops, targets, GradientQuery.full())[0];
         Alignment alignment = ops.alignment(targets, List.of(direction), NONE);
         assertEquals(Math.sqrt(dot(row, row)), alignment.norms()[0], 1e-6);
-    }
-
-    @Test
-    void alignment_ofFrozenSince_isRefused() {
-        List<Direction> directions = directions();
-        model.getBlock().getParameters().valueAt(0).freeze(true);
-        assertRefused(
-                IllegalStateException.class,
-                () -> ops.alignment(targets, directions, NONE),
-                "parameters were frozen since the directions were made; ask meanGradient anew");
     }
 
     @Test
@@ -199,9 +187,9 @@ class GradientAlignmentTest {
         try (RowModel rows = new RowModel(2)) {
             Samples samples = RowModel.samples(new double[] {3, 4}, new double[] {0, 0});
             Direction unit = rows.ops().meanGradient(samples, ALL, Normalisation.UNIT);
-            assertArrayEquals(new float[] {0.3f, 0.4f}, values(unit), 1e-7f);
+            assertArrayEquals(new double[] {0.3, 0.4}, GradientRows.of(unit), 1e-7);
             Direction raw = rows.ops().meanGradient(samples, ALL, Normalisation.NONE);
-            assertArrayEquals(new float[] {1.5f, 2}, values(raw));
+            assertArrayEquals(new double[] {1.5, 2}, GradientRows.of(raw));
             Alignment alignment = rows.ops().alignment(samples, List.of(unit), NONE);
             assertEquals(0f, alignment.norms()[1]);
             assertEquals(0f, alignment.unitProduct(1, 0));
@@ -214,10 +202,12 @@ class GradientAlignmentTest {
             DjlModelOps of = rows.ops();
             Samples samples = RowModel.samples(new double[] {3, 4}, new double[] {Double.NaN, 1});
             for (Normalisation normalisation : Normalisation.values()) {
-                assertRefused(
-                        TrainingDivergedException.class,
-                        () -> of.meanGradient(samples, ALL, normalisation),
-                        "the gradient of sample 1 is not finite: its norm is NaN");
+                TrainingDivergedException e =
+                        assertThrows(
+                                TrainingDivergedException.class,
+                                () -> of.meanGradient(samples, ALL, normalisation));
+                assertEquals(
+                        "the gradient of sample 1 is not finite: its norm is NaN", e.getMessage());
             }
             Direction good =
                     of.meanGradient(
@@ -233,136 +223,5 @@ class GradientAlignmentTest {
             assertTrue(Float.isNaN(alignment.unitProduct(0, 0)));
             assertEquals(1f, alignment.unitProduct(1, 0), 1e-6f);
         }
-    }
-
-    @Test
-    void refusals_sayWhatToDo() {
-        List<Direction> none = List.of();
-        assertRefused(
-                IllegalArgumentException.class,
-                () -> ops.alignment(targets, none, NONE),
-                "no directions to align with; ask meanGradient for one");
-        assertRefused(
-                IllegalArgumentException.class,
-                () -> ops.alignment(targets, List.of(new Direction() {}), NONE),
-                "direction 0 was not made by this model's meanGradient");
-        Samples empty = new Samples(points, SampleIndices.of());
-        assertRefused(
-                IllegalArgumentException.class,
-                () -> ops.meanGradient(empty, ALL, Normalisation.NONE),
-                "no samples to average the gradients of");
-        String first = model.getBlock().getParameters().keyAt(0);
-        List<Direction> mixed = new ArrayList<>(directions());
-        mixed.add(ops.meanGradient(targets, first::equals, Normalisation.NONE));
-        assertRefused(
-                IllegalArgumentException.class,
-                () -> ops.alignment(targets, mixed, NONE),
-                "direction 2 covers other parameters than direction 0; align with those of one set"
-                        + " of parameters at a time");
-    }
-
-    @Test
-    void directions_ofAnotherModelOrCall_areRefused() {
-        try (Model other = initialized(5)) {
-            try (NDManager manager = other.getNDManager().newSubManager()) {
-                DjlModelOps of = new DjlModelOps(other, new ClassificationLoss(), manager, 8);
-                Direction foreign = of.meanGradient(targets, ALL, Normalisation.NONE);
-                assertRefused(
-                        IllegalArgumentException.class,
-                        () -> ops.alignment(targets, List.of(foreign), NONE),
-                        "direction 0 was not made by this model's meanGradient");
-            }
-        }
-        Direction past;
-        try (NDManager call = model.getNDManager().newSubManager()) {
-            DjlModelOps of = new DjlModelOps(model, new ClassificationLoss(), call, 8);
-            past = of.meanGradient(targets, ALL, Normalisation.NONE);
-        }
-        assertRefused(
-                IllegalStateException.class,
-                () -> ops.alignment(targets, List.of(past), NONE),
-                "direction 0 belongs to a strategy call that has ended; ask meanGradient anew in"
-                        + " each call");
-    }
-
-    @Test
-    void adam_withoutMoments_isRefused() {
-        Optimizer sgd = Optimizer.sgd().setLearningRateTracker(Tracker.fixed(0.1f)).build();
-        DjlModelOps withSgd = new DjlModelOps(model, new ClassificationLoss(), sgd, scope, 8);
-        DjlModelOps another = new DjlModelOps(model, new ClassificationLoss(), scope, 8);
-        String keepsNone =
-                "the optimizer ai.djl.training.optimizer.Sgd keeps no moments of Adam; train with"
-                        + " Adam or AdamW, or ask with Preconditioner.None";
-        Preconditioner by = Preconditioner.Adam.less();
-        List<Direction> directions = directions();
-        assertRefused(
-                UnsupportedModelException.class,
-                () -> withSgd.alignment(targets, directions, by),
-                keepsNone);
-        assertRefused(
-                UnsupportedModelException.class,
-                () -> withSgd.gradients(targets, GradientQuery.full().preconditioned(by)),
-                keepsNone);
-        assertRefused(
-                UnsupportedModelException.class,
-                () -> another.alignment(targets, directions, by),
-                "Adam's moments belong to the model in training; this is another model, which no"
-                        + " optimizer updates: ask it with Preconditioner.None");
-    }
-
-    private static void assertRefused(
-            Class<? extends Throwable> type, Executable question, String message) {
-        assertEquals(message, assertThrows(type, question).getMessage());
-    }
-
-    private static float[] values(Direction direction) {
-        ParameterDirection own = (ParameterDirection) direction;
-        float[] all = new float[0];
-        for (int i = 0; i < own.names().size(); i++) {
-            float[] part = own.array(i).toFloatArray();
-            int done = all.length;
-            all = Arrays.copyOf(all, done + part.length);
-            System.arraycopy(part, 0, all, done, part.length);
-        }
-        return all;
-    }
-
-    private static double[][] rows(DjlModelOps ops, Samples samples, GradientQuery query) {
-        try (NDArray all = ops.gradients(samples, query)) {
-            int width = (int) all.getShape().get(1);
-            float[] values = all.toFloatArray();
-            double[][] rows = new double[samples.size()][width];
-            for (int k = 0; k < values.length; k++) {
-                rows[k / width][k % width] = values[k];
-            }
-            return rows;
-        }
-    }
-
-    private static double[] mean(double[][] rows, boolean unit) {
-        double[] mean = new double[rows[0].length];
-        for (double[] row : rows) {
-            double scale = rows.length * (unit ? Math.sqrt(dot(row, row)) : 1);
-            for (int j = 0; j < mean.length; j++) {
-                mean[j] += row[j] / scale;
-            }
-        }
-        return mean;
-    }
-
-    private static double[] wide(float[] values) {
-        double[] wide = new double[values.length];
-        for (int i = 0; i < wide.length; i++) {
-            wide[i] = values[i];
-        }
-        return wide;
-    }
-
-    private static double dot(double[] a, double[] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) {
-            sum += a[i] * b[i];
-        }
-        return sum;
     }
 }

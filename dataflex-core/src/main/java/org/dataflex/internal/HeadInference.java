@@ -1,0 +1,70 @@
+package org.dataflex.internal;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.dataset.Batch;
+import java.util.Optional;
+import org.dataflex.loss.CausalLmLoss;
+import org.dataflex.loss.CausalLmLoss.Targets;
+import org.dataflex.loss.PerSampleLoss;
+import org.dataflex.model.LinearHead;
+import org.dataflex.model.ParameterTrace;
+import org.dataflex.torch.HeadLoss;
+
+/** What is asked of a block with a {@link LinearHead} in inference mode, without all its logits. */
+record HeadInference(LinearHead block, ParameterStore parameters) {
+
+    /** Returns the block as one whose loss takes some logits at a time, if it is one. */
+    static Optional<HeadInference> of(Block block, PerSampleLoss loss, ParameterStore parameters) {
+        return block instanceof LinearHead head && loss instanceof CausalLmLoss
+                ? Optional.of(new HeadInference(head, parameters))
+                : Optional.empty();
+    }
+
+    /** The head's matrix, if there is one and it is float32. */
+    private Optional<NDArray> weight(Batch batch) {
+        return block.headWeight(parameters, batch.getData().head().getDevice(), false)
+                .filter(weight -> weight.getDataType() == DataType.FLOAT32);
+    }
+
+    /** Returns the losses, [B], not recorded; empty if the head is more than a matrix. */
+    Optional<NDArray> losses(Batch batch) {
+        return weight(batch)
+                .map(
+                        weight -> {
+                            NDArray states = block.hiddenStates(parameters, batch.getData(), false);
+                            Targets targets = Targets.of(batch.getLabels());
+                            return targets.mean(
+                                    loss(weight)
+                                            .perToken(
+                                                    HeadPass.rows(states),
+                                                    weight,
+                                                    targets.labels()));
+                        });
+    }
+
+    /**
+     * Returns the sum of the losses, [], recorded from the head down and told to a trace.
+     *
+     * <p>Empty if the head itself is trained: its use would have to be told too.
+     */
+    Optional<NDArray> tracedSum(Batch batch, ParameterTrace trace) {
+        return weight(batch)
+                .filter(weight -> !weight.hasGradient())
+                .map(
+                        weight -> {
+                            NDArray states = block.hiddenStates(parameters, batch.getData(), trace);
+                            Targets targets = Targets.of(batch.getLabels());
+                            NDArray shares = targets.shares().reshape(-1);
+                            return loss(weight)
+                                    .weigh(HeadPass.rows(states), weight, targets.labels(), shares)
+                                    .objective();
+                        });
+    }
+
+    private HeadLoss loss(NDArray weight) {
+        return HeadLoss.of(weight.getShape().get(0), block.precision());
+    }
+}
