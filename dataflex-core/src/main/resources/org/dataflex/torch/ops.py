@@ -315,7 +315,7 @@ class Ops(Module):
   def block_values(self, g: Tensor) -> int:
     if g.is_cuda:
       return 4194304
-    return 65536
+    return 262144
 
   # [n, 1 + S] float64: |x_i|^2 and <x_i, u_s> of rows x [n, C] and u [S, C].
   def score(self, x: Tensor, u: Tensor, scratch: Tensor) -> Tensor:

@@ -36,7 +36,8 @@ public final class FlatMemory {
     private FlatMemory() {}
 
     /**
-     * Prints the memory held at each tenth of the run, and the ratio of the last to the first.
+     * Prints the memory held at each tenth of the run, and the ratio of the last to the second, by
+     * which the heap has grown to its size.
      *
      * @param arguments none
      * @throws Exception if training fails
@@ -91,10 +92,10 @@ public final class FlatMemory {
         }
         System.out.printf(
                 Locale.ROOT,
-                "%nMiB held every %d steps: %s; last / first = x %.3f%n",
+                "%nMiB held every %d steps: %s; last / second = x %.3f%n",
                 EVERY,
                 held,
-                (double) held.get(held.size() - 1) / held.get(0));
+                (double) held.get(held.size() - 1) / held.get(1));
     }
 
     private static Selection bySimilarity(SelectionContext context) {
