@@ -16,6 +16,8 @@ import org.dataflex.data.Samples;
 import org.dataflex.loss.PerSampleLoss;
 import org.dataflex.model.Alignment;
 import org.dataflex.model.Direction;
+import org.dataflex.model.GenerationOptions;
+import org.dataflex.model.GenerativeBlock;
 import org.dataflex.model.GradientQuery;
 import org.dataflex.model.HiddenStates;
 import org.dataflex.model.ModelOps;
@@ -139,6 +141,17 @@ final class DjlModelOps implements ModelOps {
             Samples samples, List<Direction> directions, Preconditioner preconditioner) {
         List<ParameterDirection> own = ParameterDirection.of(directions, block);
         return gradients.alignment(samples, own, preconditioner);
+    }
+
+    @Override
+    public List<int[]> generate(List<int[]> prompts, GenerationOptions options) {
+        if (block instanceof GenerativeBlock generative) {
+            return generative.generate(parameters, scope, prompts, options);
+        }
+        throw new UnsupportedModelException(
+                block.getClass().getSimpleName()
+                        + " continues no texts; implement "
+                        + GenerativeBlock.class.getName());
     }
 
     private NDList forward(NDList data) {

@@ -30,6 +30,14 @@ final class InputDigest {
         return this;
     }
 
+    InputDigest add(int[] tokens) {
+        add(tokens.length);
+        for (int token : tokens) {
+            add((long) token);
+        }
+        return this;
+    }
+
     InputDigest add(float[] values) {
         ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES);
         bytes.asFloatBuffer().put(values);

@@ -9,6 +9,7 @@ import java.util.function.Predicate;
 import org.dataflex.data.Samples;
 import org.dataflex.model.Alignment;
 import org.dataflex.model.Direction;
+import org.dataflex.model.GenerationOptions;
 import org.dataflex.model.GradientQuery;
 import org.dataflex.model.ModelOps;
 import org.dataflex.model.Normalisation;
@@ -79,6 +80,15 @@ final class UpdateModelOps implements ModelOps {
             digest.add(products);
         }
         return alignment;
+    }
+
+    @Override
+    public List<int[]> generate(List<int[]> prompts, GenerationOptions options) {
+        digest.add("generate " + options);
+        prompts.forEach(digest::add);
+        List<int[]> answers = model.generate(prompts, options);
+        answers.forEach(digest::add);
+        return answers;
     }
 
     private void requireNotWithinStep() {

@@ -112,4 +112,20 @@ public interface ModelOps {
      *     is not the one in training, or its optimizer keeps none
      */
     Alignment alignment(Samples samples, List<Direction> directions, Preconditioner preconditioner);
+
+    /**
+     * Continues prompts with the model as it is now.
+     *
+     * <p>An answer depends on its prompt, the prompt's index and the options' seed, not on the
+     * other prompts. Costs one forward pass over the prompts and one over a token each for every
+     * new token, in batches of {@link GenerationOptions#batchSize}.
+     *
+     * @param prompts token ids, at least one each
+     * @param options how
+     * @return the new tokens of each prompt, in the order of {@code prompts}
+     * @throws IllegalArgumentException before anything is computed, if a prompt is empty, too long
+     *     or has an unknown token
+     * @throws UnsupportedModelException if the block does not implement {@link GenerativeBlock}
+     */
+    List<int[]> generate(List<int[]> prompts, GenerationOptions options);
 }

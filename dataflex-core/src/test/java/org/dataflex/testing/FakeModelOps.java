@@ -12,6 +12,7 @@ import java.util.function.Predicate;
 import org.dataflex.data.Samples;
 import org.dataflex.model.Alignment;
 import org.dataflex.model.Direction;
+import org.dataflex.model.GenerationOptions;
 import org.dataflex.model.GradientQuery;
 import org.dataflex.model.ModelOps;
 import org.dataflex.model.Normalisation;
@@ -123,5 +124,10 @@ public final class FakeModelOps implements ModelOps {
     public Alignment alignment(
             Samples samples, List<Direction> directions, Preconditioner preconditioner) {
         throw new UnsupportedModelException("this fake has no gradients");
+    }
+
+    @Override
+    public List<int[]> generate(List<int[]> prompts, GenerationOptions options) {
+        throw new UnsupportedModelException("this fake continues no texts");
     }
 }
