@@ -24,16 +24,18 @@ import ai.djl.ndarray.NDList;
  * }</pre>
  *
  * <p>Where they do, {@link #forward} first tells the losses; it costs one matrix product more where
- * the tokens are more than one chunk.
+ * the tokens are more than {@link #keptTokens}.
  *
  * <p>Shapes: N tokens, D hidden size, V vocabulary. Results belong to the manager of the hidden
  * states.
  *
  * @param chunkTokens how many tokens at a time; 256 to 1,024 suit most sizes
+ * @param keptTokens of how many tokens {@link #forward} keeps the log probabilities; with more it
+ *     keeps none
  * @param ignoreIndex the label of tokens that do not count, -100 by custom
  * @param precision the type in which to multiply; softmax and sums are float32
  */
-public record HeadLoss(long chunkTokens, long ignoreIndex, Precision precision) {
+public record HeadLoss(long chunkTokens, long keptTokens, long ignoreIndex, Precision precision) {
 
     /**
      * Losses that were weighed in the pass that computed them.
@@ -47,7 +49,7 @@ public record HeadLoss(long chunkTokens, long ignoreIndex, Precision precision) 
      * Losses that are to be weighed in a second call.
      *
      * @param perToken the losses in nats, [N]; 0 where ignored
-     * @param logProbabilities [N, V], or null if the tokens are more than one chunk
+     * @param logProbabilities [N, V], or null if the tokens are more than {@link #keptTokens}
      */
     public record Forward(NDArray perToken, NDArray logProbabilities) {}
 
@@ -63,22 +65,38 @@ public record HeadLoss(long chunkTokens, long ignoreIndex, Precision precision) 
     /** The label of tokens that do not count, by custom. */
     public static final long IGNORED = -100;
 
-    /** Logits of a chunk where nothing else is asked for: two arrays of 64 MB. */
-    private static final long LOGITS_HELD = 1 << 24;
+    /** Logits of a chunk where nothing else is asked for: 16 MB, which stays near the cores. */
+    private static final long LOGITS_OF_CHUNK = 1 << 22;
+
+    /** Log probabilities kept by {@link #forward} where nothing else is asked for: 64 MB. */
+    private static final long LOGITS_KEPT = 1 << 24;
 
     /** Tokens below which a chunk's products would be slow. */
     private static final long FEWEST_TOKENS = 128;
 
     /**
-     * Sets up the loss for chunks of 64 MB of logits, and at least 128 tokens.
+     * Sets up the loss for chunks of 16 MB of logits and at least 128 tokens.
      *
      * @param vocabulary V
      * @param precision the type in which to multiply
-     * @return the loss, ignoring {@link #IGNORED}
+     * @return the loss, ignoring {@link #IGNORED}; {@link #forward} keeps up to 64 MB
      */
     public static HeadLoss of(long vocabulary, Precision precision) {
-        long tokens = Math.max(FEWEST_TOKENS, LOGITS_HELD / vocabulary);
-        return new HeadLoss(tokens, IGNORED, precision);
+        long tokens = Math.max(FEWEST_TOKENS, LOGITS_OF_CHUNK / vocabulary);
+        long kept = Math.max(tokens, LOGITS_KEPT / vocabulary);
+        return new HeadLoss(tokens, kept, IGNORED, precision);
+    }
+
+    /**
+     * Sets up the loss; {@link #forward} keeps one chunk.
+     *
+     * @param chunkTokens how many tokens at a time
+     * @param ignoreIndex the label of tokens that do not count
+     * @param precision the type in which to multiply
+     * @throws IllegalArgumentException if {@code chunkTokens} is not positive
+     */
+    public HeadLoss(long chunkTokens, long ignoreIndex, Precision precision) {
+        this(chunkTokens, chunkTokens, ignoreIndex, precision);
     }
 
     /**
@@ -120,7 +138,7 @@ public record HeadLoss(long chunkTokens, long ignoreIndex, Precision precision) 
      */
     public Forward forward(NDArray hidden, NDArray weight, NDArray labels) {
         requireHead(hidden, weight, labels);
-        if (hidden.getShape().get(0) > chunkTokens) {
+        if (hidden.getShape().get(0) > keptTokens) {
             return new Forward(perToken(hidden, weight, labels), null);
         }
         OperatorCall call = OperatorCall.of("head_forward", hidden.getManager());

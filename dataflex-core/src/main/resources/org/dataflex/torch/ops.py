@@ -210,7 +210,7 @@ class Ops(Module):
           self.head_chunk_gradients(log_p, hs[i], w, ys[i], ws[i], int(ignore), d_weight))
     return [torch.cat(losses), torch.cat(d_hidden)] + d_weight
 
-  # The same in two calls, where all tokens are one chunk: losses and what the second call needs.
+  # The same in two calls, all tokens at once: losses and what the second call needs.
   def head_forward(
       self, hidden: Tensor, weight: Tensor, labels: Tensor, ignore: str,
       compute: str) -> List[Tensor]:

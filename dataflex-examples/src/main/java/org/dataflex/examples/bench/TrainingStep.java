@@ -24,8 +24,8 @@ import org.dataflex.torch.TorchOps;
  */
 public final class TrainingStep {
 
-    private static final int STEPS = 10;
-    private static final int WARM_UP_STEPS = 3;
+    private static final int STEPS = 25;
+    private static final int WARM_UP_STEPS = 10;
     private static final int ROUNDS = 3;
     private static final int MATRIX_SIZE = 2048;
 
