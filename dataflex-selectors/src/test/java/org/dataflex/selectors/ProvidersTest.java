@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.dataflex.strategy.Selector;
@@ -14,13 +15,48 @@ class ProvidersTest {
 
     @Test
     void names_haveEverySelectorOfThisModule() {
-        assertTrue(Strategies.names(Selector.class).containsAll(List.of("loss", "random")));
+        assertTrue(
+                Strategies.names(Selector.class)
+                        .containsAll(List.of("delta-loss", "loss", "near", "random", "tsds")));
     }
 
     @Test
     void create_withoutSettings_hasTheDefaults() {
         assertEquals(new LossSelector().settings(), create("loss", Map.of()).settings());
+        assertEquals(new DeltaLossSelector().settings(), create("delta-loss", Map.of()).settings());
         assertEquals(new RandomSelector().settings(), create("random", Map.of()).settings());
+    }
+
+    @Test
+    void create_withFilesOnly_hasTheDefaults() {
+        EmbeddingSource files = EmbeddingSource.files(Path.of("c"), Path.of("t"));
+        Map<String, String> settings = Map.of("candidateEmbeddings", "c", "targetEmbeddings", "t");
+        assertEquals(
+                NearSelector.builder().setEmbeddings(files).build().settings(),
+                create("near", settings).settings());
+        assertEquals(
+                TsdsSelector.builder().setEmbeddings(files).build().settings(),
+                create("tsds", settings).settings());
+    }
+
+    @Test
+    void create_withoutFiles_isRefused() {
+        for (String name : List.of("near", "tsds")) {
+            assertRefused(
+                    "selector '"
+                            + name
+                            + "': candidateEmbeddings = null, must name a safetensors file with the"
+                            + " embeddings of the pool's samples",
+                    name,
+                    Map.of());
+            assertRefused(
+                    "selector '"
+                            + name
+                            + "': targetEmbeddings = , must name a safetensors file with the"
+                            + " embeddings of the target set",
+                    name,
+                    Map.of("candidateEmbeddings", "c", "targetEmbeddings", ""));
+        }
     }
 
     @Test

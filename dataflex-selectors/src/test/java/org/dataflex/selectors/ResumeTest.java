@@ -1,15 +1,35 @@
 package org.dataflex.selectors;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.dataflex.testing.NoLeaks;
 import org.dataflex.testing.ResumeContract;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(NoLeaks.class)
 class ResumeTest implements ResumeContract {
 
+    private static Path candidates;
+    private static Path targets;
+
+    @BeforeAll
+    static void writeEmbeddings(@TempDir Path directory) {
+        candidates = directory.resolve("candidates.safetensors");
+        targets = directory.resolve("targets.safetensors");
+        EmbeddingFiles.write(candidates, EmbeddingFiles.random(80, 6, 1));
+        EmbeddingFiles.write(targets, EmbeddingFiles.random(3, 6, 2));
+    }
+
     @Override
     public List<String> strategies() {
-        return List.of("selector:random:", "selector:loss:focus=medium");
+        String files = "candidateEmbeddings=" + candidates + ",targetEmbeddings=" + targets;
+        return List.of(
+                "selector:random:",
+                "selector:loss:focus=medium",
+                "selector:delta-loss:windowSize=0.3",
+                "selector:near:" + files,
+                "selector:tsds:replacement=false,neighbours=40," + files);
     }
 }

@@ -1,0 +1,111 @@
+package org.dataflex.selectors;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import org.dataflex.data.CandidatePool;
+import org.dataflex.data.SampleSet;
+import org.dataflex.model.Pooling;
+import org.dataflex.strategy.SelectionContext;
+import org.dataflex.strategy.Settings;
+
+/**
+ * Where the embeddings of candidates and of a target set come from.
+ *
+ * <p>All are scaled to length 1, so that neighbours are those with the largest cosine. Those of the
+ * model in training are made anew at every update; those of another model and of files are fixed,
+ * made once and kept.
+ */
+public abstract sealed class EmbeddingSource permits ModelEmbeddings, FileEmbeddings {
+
+    EmbeddingSource() {}
+
+    /**
+     * Embeds by the model in training, as it stands at each update.
+     *
+     * @param targets the target set, at least one sample
+     * @param pooling how token states become one vector
+     * @return the source
+     * @throws IllegalArgumentException if the target set is empty
+     */
+    public static EmbeddingSource trainingModel(SampleSet targets, Pooling pooling) {
+        return new ModelEmbeddings(null, targets, pooling);
+    }
+
+    /**
+     * Embeds by another model, each sample once.
+     *
+     * @param model an initialized model on the device of the one in training, whose block
+     *     implements {@code HiddenStates}; it stays open and belongs to the caller
+     * @param targets the target set, at least one sample
+     * @param pooling how token states become one vector
+     * @return the source
+     * @throws IllegalArgumentException if the target set is empty
+     */
+    public static EmbeddingSource model(Model model, SampleSet targets, Pooling pooling) {
+        Objects.requireNonNull(model, "model");
+        return new ModelEmbeddings(model, targets, pooling);
+    }
+
+    /**
+     * Reads embeddings that were made elsewhere, such as by a sentence-embedding model.
+     *
+     * <p>Each file is of the safetensors format and has one float32 tensor, a row a sample. Files
+     * are mapped, not loaded, and must not change during the run.
+     *
+     * @param candidates [n, d]: row i embeds the sample at position i of the pool
+     * @param targets [m, d]: the target set, at least one row
+     * @return the source; the files are looked at when the trainer is built
+     */
+    public static EmbeddingSource files(Path candidates, Path targets) {
+        return new FileEmbeddings(candidates, targets);
+    }
+
+    /** Makes the source that settings name. */
+    static EmbeddingSource of(Settings settings) {
+        return files(
+                Path.of(requireFile(settings, "candidateEmbeddings", "the pool's samples")),
+                Path.of(requireFile(settings, "targetEmbeddings", "the target set")));
+    }
+
+    private static String requireFile(Settings settings, String name, String of) {
+        String file = settings.text(name, null);
+        if (file == null || file.isBlank()) {
+            throw new IllegalArgumentException(
+                    name
+                            + " = "
+                            + file
+                            + ", must name a safetensors file with the embeddings of "
+                            + of);
+        }
+        return file;
+    }
+
+    static void requireSet(EmbeddingSource source) {
+        if (source == null) {
+            throw new IllegalStateException(
+                    "setEmbeddings was not called; give the embeddings of candidates and target"
+                            + " set");
+        }
+    }
+
+    /** Starts native memory where neighbours are to be searched. */
+    abstract NDManager newManager();
+
+    /** Tells whether a sample's embedding never changes. */
+    abstract boolean isFixed();
+
+    /** Returns the embeddings of {@code context.candidates()}, in order. */
+    abstract UnitVectors candidates(SelectionContext context);
+
+    /** Returns the embeddings of the target set. */
+    abstract UnitVectors targets(SelectionContext context);
+
+    /** Returns what a resume must find the same. */
+    abstract Map<String, String> settings();
+
+    /** Refuses a pool that the embeddings are not of. */
+    abstract void check(CandidatePool pool);
+}
