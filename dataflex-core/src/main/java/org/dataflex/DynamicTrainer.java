@@ -274,6 +274,18 @@ public final class DynamicTrainer implements AutoCloseable {
         }
 
         /**
+         * Sets whether a strategy's target sets may share samples with validation sets. What is
+         * measured there is then no longer held out.
+         *
+         * @param allowed default false: shared samples are an error of {@link #build}
+         * @return this
+         */
+        public Builder optTargetOverlap(boolean allowed) {
+            settings.targetOverlap = allowed;
+            return this;
+        }
+
+        /**
          * Sets how often the validation sets are measured.
          *
          * @param steps between two measurements, at least 1; default only at beginning and end

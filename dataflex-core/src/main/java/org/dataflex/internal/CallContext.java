@@ -3,11 +3,16 @@ package org.dataflex.internal;
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.optimizer.Optimizer;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
+import org.dataflex.checkpoint.Checkpoint;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleIndices;
 import org.dataflex.data.Samples;
+import org.dataflex.internal.UpdateModelOps.ModelState;
 import org.dataflex.math.Seeds;
 import org.dataflex.model.ModelOps;
 import org.dataflex.strategy.DomainLosses;
@@ -23,6 +28,8 @@ class CallContext implements StrategyContext, AutoCloseable {
     private final Call call;
     private final NDManager scope;
     private final ModelOps model;
+    private ModelAtCheckpoint shown; // null until a checkpoint is asked for
+    private final Map<Path, ModelOps> checkpoints = new HashMap<>();
     private final InputDigest digest = new InputDigest();
 
     CallContext(Call call) {
@@ -42,11 +49,17 @@ class CallContext implements StrategyContext, AutoCloseable {
     record Call(Update update, long step, long seed) {}
 
     private ModelOps ops(Model of) {
+        boolean isTraining = of == call.update().settings().model;
+        Runnable show = isTraining ? this::showModel : () -> {};
+        return ops(of, new ModelState(call.update().sharedLosses(of), show));
+    }
+
+    private ModelOps ops(Model of, ModelState state) {
         RunSettings settings = call.update().settings();
         Optimizer optimizer = of == settings.model ? settings.config.getOptimizer() : null;
         DjlModelOps ops =
                 new DjlModelOps(of, settings.perSampleLoss(), optimizer, scope, settings.batchSize);
-        return new UpdateModelOps(ops, digest, call.update(), of);
+        return new UpdateModelOps(ops, digest, call.update(), state);
     }
 
     InputDigest digest() {
@@ -74,6 +87,34 @@ class CallContext implements StrategyContext, AutoCloseable {
     }
 
     @Override
+    public final ModelOps modelAt(Path checkpoint) {
+        if (call.update().withinStep()) {
+            throw new IllegalStateException(
+                    "a checkpoint cannot be looked at within a training step; a weighter does so in"
+                            + " refresh");
+        }
+        return checkpoints.computeIfAbsent(checkpoint, this::opsAt);
+    }
+
+    private ModelOps opsAt(Path checkpoint) {
+        RunSettings settings = call.update().settings();
+        if (shown == null) {
+            shown = new ModelAtCheckpoint(settings.model, settings.config.getOptimizer(), scope);
+        }
+        Checkpoint loaded = shown.load(checkpoint);
+        digest.add("checkpoint").add(loaded.step());
+        ModelState state = new ModelState(new HashMap<>(), () -> shown.show(loaded));
+        return ops(settings.model, state);
+    }
+
+    /** Makes the model as it is, wherever questions have taken it. */
+    private void showModel() {
+        if (shown != null) {
+            shown.showModel();
+        }
+    }
+
+    @Override
     public final ModelOps modelOps(Model other) {
         return ops(other);
     }
@@ -86,7 +127,11 @@ class CallContext implements StrategyContext, AutoCloseable {
 
     @Override
     public final void close() {
-        scope.close();
+        try {
+            showModel();
+        } finally {
+            scope.close();
+        }
     }
 
     /** What a selector sees. */

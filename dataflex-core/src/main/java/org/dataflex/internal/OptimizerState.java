@@ -151,6 +151,38 @@ final class OptimizerState {
         }
     }
 
+    /** What an optimizer held; its arrays are open and belong to nobody meanwhile. */
+    record Content(
+            int updates,
+            Map<String, Integer> counts,
+            Map<Field, Map<String, Map<Device, NDArray>>> arrays) {}
+
+    /** Takes everything out of the optimizer, which then is as if it had never updated. */
+    Content take() {
+        Map<String, Integer> counts = cast(read(baseField("updateCounts"), optimizer));
+        Map<Field, Map<String, Map<Device, NDArray>>> arrays = new LinkedHashMap<>();
+        for (Field field : fields(optimizer)) {
+            if (isArrays(field)) {
+                arrays.put(field, new LinkedHashMap<>(get(field)));
+                get(field).clear();
+            }
+        }
+        Content content = new Content(updates(), new LinkedHashMap<>(counts), arrays);
+        counts.clear();
+        write(baseField("numUpdate"), 0);
+        return content;
+    }
+
+    /** Puts back what was taken out; what has come since is freed. */
+    void put(Content content) {
+        close();
+        content.arrays().forEach((field, arrays) -> get(field).putAll(arrays));
+        Map<String, Integer> counts = cast(read(baseField("updateCounts"), optimizer));
+        counts.clear();
+        counts.putAll(content.counts());
+        write(baseField("numUpdate"), content.updates());
+    }
+
     /** Frees the optimizer's arrays, which DJL leaves to the garbage collector. */
     void close() {
         for (Field field : fields(optimizer)) {

@@ -40,6 +40,7 @@ public final class RunSettings {
     public Mixture initialMixture;
     public Scheduled<Weighter> weighter;
     public final Map<String, SampleSet> validationSets = new LinkedHashMap<>();
+    public boolean targetOverlap;
     public long validationInterval;
     public Path runDirectory;
     public long checkpointInterval;

@@ -49,7 +49,7 @@ final class RunState {
     }
 
     void restore(Checkpoint checkpoint) throws CheckpointException {
-        requireSameParameters(checkpoint.model());
+        requireSameParameters(parameters, checkpoint.model());
         for (Pair<String, Parameter> parameter : parameters) {
             checkpoint.model().get(parameter.getKey()).copyTo(parameter.getValue().getArray());
         }
@@ -60,7 +60,10 @@ final class RunState {
         report.restore(checkpoint.state().path("report"));
     }
 
-    private void requireSameParameters(Map<String, Tensor> saved) throws CheckpointException {
+    /** Refuses saved parameters that are not a model's, naming every one. */
+    static void requireSameParameters(
+            PairList<String, Parameter> parameters, Map<String, Tensor> saved)
+            throws CheckpointException {
         List<String> problems = new ArrayList<>();
         for (Pair<String, Parameter> parameter : parameters) {
             Tensor tensor = saved.get(parameter.getKey());

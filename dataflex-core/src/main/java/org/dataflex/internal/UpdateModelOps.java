@@ -1,6 +1,5 @@
 package org.dataflex.internal;
 
-import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import java.util.List;
@@ -25,14 +24,30 @@ final class UpdateModelOps implements ModelOps {
     private final ModelOps model;
     private final InputDigest digest;
     private final boolean withinStep;
-    private final Map<Samples, float[]> sharedLosses;
+    private final ModelState state;
 
-    UpdateModelOps(ModelOps model, InputDigest digest, Update update, Model of) {
+    /**
+     * Shows a model.
+     *
+     * @param model answers
+     * @param digest notes
+     * @param update what the call is part of
+     * @param state which model, in which state
+     */
+    UpdateModelOps(ModelOps model, InputDigest digest, Update update, ModelState state) {
         this.model = model;
         this.digest = digest;
         this.withinStep = update.withinStep();
-        this.sharedLosses = update.sharedLosses(of);
+        this.state = state;
     }
+
+    /**
+     * A model in a state of which several questions may be asked.
+     *
+     * @param losses those that are known
+     * @param show brings the state about, if it is not there
+     */
+    record ModelState(Map<Samples, float[]> losses, Runnable show) {}
 
     @Override
     public NDList infer(Samples samples) {
@@ -43,7 +58,7 @@ final class UpdateModelOps implements ModelOps {
     @Override
     public float[] losses(Samples samples) {
         note("losses", samples);
-        float[] losses = sharedLosses.computeIfAbsent(samples, model::losses).clone();
+        float[] losses = state.losses().computeIfAbsent(samples, model::losses).clone();
         digest.add(losses);
         return losses;
     }
@@ -100,6 +115,7 @@ final class UpdateModelOps implements ModelOps {
     }
 
     private void note(String question, Samples samples) {
+        state.show().run();
         digest.add(question).add(samples.source().fingerprint()).add(samples.indices());
     }
 }

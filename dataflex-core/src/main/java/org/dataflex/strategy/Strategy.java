@@ -2,6 +2,7 @@ package org.dataflex.strategy;
 
 import java.util.Map;
 import org.dataflex.data.CandidatePool;
+import org.dataflex.data.SampleSet;
 
 /** The three ways to steer the data of a run; the kinds are closed, their implementations open. */
 public sealed interface Strategy permits Selector, Mixer, Weighter {
@@ -25,6 +26,17 @@ public sealed interface Strategy permits Selector, Mixer, Weighter {
      * @return setting names and values, by default none
      */
     default Map<String, String> settings() {
+        return Map.of();
+    }
+
+    /**
+     * Returns the samples that this strategy steers training towards. A run refuses them where they
+     * are also those that measure it: a validation set would then tell how well the strategy aims,
+     * and not how well the model generalises.
+     *
+     * @return target sets by name, by default none
+     */
+    default Map<String, SampleSet> targets() {
         return Map.of();
     }
 

@@ -1,6 +1,7 @@
 package org.dataflex.strategy;
 
 import ai.djl.Model;
+import java.nio.file.Path;
 import java.util.random.RandomGenerator;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.model.ModelOps;
@@ -35,6 +36,25 @@ public interface StrategyContext {
      * @return its facade
      */
     ModelOps model();
+
+    /**
+     * Returns the facade of the model in training as a checkpoint has it, the optimizer's moments
+     * included, for methods that look at several points of the way.
+     *
+     * <p>Each question puts the checkpoint's values in the place of the model's first, if they are
+     * not there yet; a question to {@link #model} and the end of the call put the model's own back,
+     * bit for bit. So ask one after the other, not in turn. Native memory: a copy of the parameters
+     * that differ, and the checkpoint's moments.
+     *
+     * @param checkpoint a checkpoint's directory, such as {@code checkpoints/step-000000500} of a
+     *     run directory, of the same model and kind of optimizer; its files must stay as they are
+     *     during this call
+     * @return its facade
+     * @throws IllegalStateException within a training step
+     * @throws java.io.UncheckedIOException if the checkpoint is missing, damaged or of another
+     *     model
+     */
+    ModelOps modelAt(Path checkpoint);
 
     /**
      * Returns the facade of another model, such as a reference model.

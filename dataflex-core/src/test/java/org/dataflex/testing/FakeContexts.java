@@ -1,7 +1,9 @@
 package org.dataflex.testing;
 
 import ai.djl.Model;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleIndices;
@@ -30,12 +32,19 @@ public final class FakeContexts {
     private final long seed;
     private final long step;
     private final ModelOps model;
+    private final Map<Path, ModelOps> checkpoints;
 
-    private FakeContexts(CandidatePool pool, long seed, long step, ModelOps model) {
+    private FakeContexts(
+            CandidatePool pool,
+            long seed,
+            long step,
+            ModelOps model,
+            Map<Path, ModelOps> checkpoints) {
         this.pool = pool;
         this.seed = seed;
         this.step = step;
         this.model = model;
+        this.checkpoints = checkpoints;
     }
 
     /**
@@ -45,7 +54,7 @@ public final class FakeContexts {
      * @return the factory
      */
     public static FakeContexts of(CandidatePool pool) {
-        return new FakeContexts(pool, SEED, 0, null);
+        return new FakeContexts(pool, SEED, 0, null, Map.of());
     }
 
     /**
@@ -55,7 +64,7 @@ public final class FakeContexts {
      * @return a copy
      */
     public FakeContexts withSeed(long newSeed) {
-        return new FakeContexts(pool, newSeed, step, model);
+        return new FakeContexts(pool, newSeed, step, model, checkpoints);
     }
 
     /**
@@ -65,7 +74,7 @@ public final class FakeContexts {
      * @return a copy
      */
     public FakeContexts atStep(long newStep) {
-        return new FakeContexts(pool, seed, newStep, model);
+        return new FakeContexts(pool, seed, newStep, model, checkpoints);
     }
 
     /**
@@ -75,7 +84,17 @@ public final class FakeContexts {
      * @return a copy
      */
     public FakeContexts withModel(ModelOps newModel) {
-        return new FakeContexts(pool, seed, step, newModel);
+        return new FakeContexts(pool, seed, step, newModel, checkpoints);
+    }
+
+    /**
+     * Sets what the model is as of checkpoints.
+     *
+     * @param newCheckpoints a facade for each directory
+     * @return a copy
+     */
+    public FakeContexts withCheckpoints(Map<Path, ModelOps> newCheckpoints) {
+        return new FakeContexts(pool, seed, step, model, Map.copyOf(newCheckpoints));
     }
 
     /**
@@ -161,6 +180,16 @@ public final class FakeContexts {
                 throw new UnsupportedOperationException("no model was given to FakeContexts");
             }
             return made.model;
+        }
+
+        @Override
+        public ModelOps modelAt(Path checkpoint) {
+            ModelOps at = made.checkpoints.get(checkpoint);
+            if (at == null) {
+                throw new UnsupportedOperationException(
+                        "FakeContexts was given no checkpoint " + checkpoint);
+            }
+            return at;
         }
 
         @Override

@@ -6,9 +6,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.LongFunction;
 import java.util.function.LongToDoubleFunction;
 import java.util.function.Predicate;
+import org.dataflex.data.SampleSet;
 import org.dataflex.data.Samples;
 import org.dataflex.model.Alignment;
 import org.dataflex.model.Direction;
@@ -26,14 +28,21 @@ public final class FakeModelOps implements ModelOps {
     private final LongToDoubleFunction lossOf;
     private final NDManager manager;
     private final LongFunction<float[]> embeddingOf;
+    private final BiFunction<SampleSet, Long, double[]> gradientOf;
     private final List<Samples> lossCalls = new ArrayList<>();
     private final List<Samples> embedCalls = new ArrayList<>();
+    private final List<Samples> gradientCalls = new ArrayList<>();
+    private final List<Preconditioner> preconditioners = new ArrayList<>();
 
     private FakeModelOps(
-            LongToDoubleFunction lossOf, NDManager manager, LongFunction<float[]> embeddingOf) {
+            LongToDoubleFunction lossOf,
+            NDManager manager,
+            LongFunction<float[]> embeddingOf,
+            BiFunction<SampleSet, Long, double[]> gradientOf) {
         this.lossOf = lossOf;
         this.manager = manager;
         this.embeddingOf = embeddingOf;
+        this.gradientOf = gradientOf;
     }
 
     /**
@@ -43,7 +52,7 @@ public final class FakeModelOps implements ModelOps {
      * @return the model
      */
     public static FakeModelOps withLosses(LongToDoubleFunction lossOf) {
-        return new FakeModelOps(lossOf, null, null);
+        return new FakeModelOps(lossOf, null, null, null);
     }
 
     /**
@@ -55,7 +64,31 @@ public final class FakeModelOps implements ModelOps {
      */
     public static FakeModelOps withEmbeddings(
             NDManager manager, LongFunction<float[]> embeddingOf) {
-        return new FakeModelOps(null, manager, embeddingOf);
+        return new FakeModelOps(null, manager, embeddingOf, null);
+    }
+
+    /**
+     * Makes a model that knows gradients only.
+     *
+     * @param manager the owner of the arrays that {@link #gradients} returns; null if that is not
+     *     asked, and then no engine is needed
+     * @param gradientOf the gradient of a set's sample at a position. Preconditioners are noted and
+     *     projections ignored: give what they would make
+     * @return the model
+     */
+    public static FakeModelOps withGradients(
+            NDManager manager, BiFunction<SampleSet, Long, double[]> gradientOf) {
+        return new FakeModelOps(null, manager, null, gradientOf);
+    }
+
+    /**
+     * Adds losses.
+     *
+     * @param newLossOf the loss of the sample at a position
+     * @return a copy that has been asked nothing yet
+     */
+    public FakeModelOps andLosses(LongToDoubleFunction newLossOf) {
+        return new FakeModelOps(newLossOf, manager, embeddingOf, gradientOf);
     }
 
     /**
@@ -109,21 +142,84 @@ public final class FakeModelOps implements ModelOps {
         throw new UnsupportedModelException("this fake has no outputs");
     }
 
+    /**
+     * Returns what gradients were asked for, in any form.
+     *
+     * @return the samples of each call, in order
+     */
+    public List<Samples> gradientCalls() {
+        return List.copyOf(gradientCalls);
+    }
+
+    /**
+     * Returns the preconditioners that were asked for.
+     *
+     * @return that of each call that has one, in order
+     */
+    public List<Preconditioner> preconditioners() {
+        return List.copyOf(preconditioners);
+    }
+
     @Override
     public NDArray gradients(Samples samples, GradientQuery query) {
-        throw new UnsupportedModelException("this fake has no gradients");
+        double[][] rows = gradients(samples);
+        preconditioners.add(query.preconditioner());
+        float[] all = new float[rows.length * rows[0].length];
+        for (int k = 0; k < all.length; k++) {
+            all[k] = (float) rows[k / rows[0].length][k % rows[0].length];
+        }
+        return manager.create(all, new Shape(rows.length, rows[0].length));
     }
 
     @Override
     public Direction meanGradient(
             Samples samples, Predicate<String> parameters, Normalisation normalisation) {
-        throw new UnsupportedModelException("this fake has no gradients");
+        double[][] rows = gradients(samples);
+        double[] mean = new double[rows[0].length];
+        for (double[] row : rows) {
+            double norm = normalisation == Normalisation.NONE ? 1 : Math.sqrt(dot(row, row));
+            for (int k = 0; k < mean.length && norm > 0; k++) {
+                mean[k] += row[k] / norm / rows.length;
+            }
+        }
+        return new FakeDirection(mean);
     }
 
     @Override
     public Alignment alignment(
             Samples samples, List<Direction> directions, Preconditioner preconditioner) {
-        throw new UnsupportedModelException("this fake has no gradients");
+        double[][] rows = gradients(samples);
+        preconditioners.add(preconditioner);
+        float[] norms = new float[rows.length];
+        float[][] products = new float[rows.length][directions.size()];
+        for (int i = 0; i < rows.length; i++) {
+            norms[i] = (float) Math.sqrt(dot(rows[i], rows[i]));
+            for (int s = 0; s < directions.size(); s++) {
+                FakeDirection direction = (FakeDirection) directions.get(s);
+                products[i][s] = (float) dot(rows[i], direction.values());
+            }
+        }
+        return new Alignment(norms, products);
+    }
+
+    private record FakeDirection(double[] values) implements Direction {}
+
+    private double[][] gradients(Samples samples) {
+        if (gradientOf == null) {
+            throw new UnsupportedModelException("this fake has no gradients");
+        }
+        gradientCalls.add(samples);
+        return samples.indices().stream()
+                .mapToObj(i -> gradientOf.apply(samples.source(), i))
+                .toArray(double[][]::new);
+    }
+
+    private static double dot(double[] a, double[] b) {
+        double sum = 0;
+        for (int k = 0; k < a.length; k++) {
+            sum += a[k] * b[k];
+        }
+        return sum;
     }
 
     @Override

@@ -23,7 +23,8 @@ public interface ResumeContract {
     /**
      * Returns the strategies to test.
      *
-     * @return as {@code kind:name:setting=value,...}, or {@code none}
+     * @return as {@code kind:name:setting=value,...}, {@code made:class} with a class that is a
+     *     {@code Supplier<Selector>}, or {@code none}
      */
     List<String> strategies();
 

@@ -1,11 +1,13 @@
 package org.dataflex.testing;
 
 import ai.djl.Model;
+import java.lang.reflect.Constructor;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.dataflex.DynamicTrainer;
 import org.dataflex.TrainingReport;
 import org.dataflex.UpdateSchedule;
@@ -35,7 +37,8 @@ public final class StrategyRun {
      * Runs strategies one after the other.
      *
      * @param arguments {@code killed} or {@code whole}, the directory of the runs, then strategies
-     *     as {@code kind:name:setting=value,...}
+     *     as {@code kind:name:setting=value,...}, or {@code made:class} for a selector that a name
+     *     and settings do not make: a {@code Supplier<Selector>} makes it
      * @throws Exception if a run fails
      */
     public static void main(String[] arguments) throws Exception {
@@ -74,7 +77,8 @@ public final class StrategyRun {
         }
     }
 
-    private static void add(String strategy, DynamicTrainer.Builder builder) {
+    private static void add(String strategy, DynamicTrainer.Builder builder)
+            throws ReflectiveOperationException {
         List<String> parts = List.of(strategy.split(":", -1));
         UpdateSchedule schedule = UpdateSchedule.every(3).afterWarmUp(2);
         switch (parts.get(0)) {
@@ -83,6 +87,7 @@ public final class StrategyRun {
                     builder.optSelector(
                             Strategies.create(Selector.class, parts.get(1), settings(parts)),
                             schedule);
+            case "made" -> builder.optSelector(made(parts.get(1)), schedule);
             case "mixer" ->
                     builder.optMixer(
                             Strategies.create(Mixer.class, parts.get(1), settings(parts)),
@@ -93,6 +98,12 @@ public final class StrategyRun {
                             schedule);
             default -> throw new IllegalArgumentException(strategy);
         }
+    }
+
+    private static Selector made(String supplier) throws ReflectiveOperationException {
+        Constructor<?> constructor = Class.forName(supplier).getDeclaredConstructor();
+        constructor.setAccessible(true);
+        return (Selector) ((Supplier<?>) constructor.newInstance()).get();
     }
 
     private static Map<String, String> settings(List<String> parts) {

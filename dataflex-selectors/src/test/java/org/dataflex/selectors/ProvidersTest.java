@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import org.dataflex.data.TokenSequences;
 import org.dataflex.strategy.Selector;
 import org.dataflex.strategy.Strategies;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ProvidersTest {
 
@@ -17,7 +20,15 @@ class ProvidersTest {
     void names_haveEverySelectorOfThisModule() {
         assertTrue(
                 Strategies.names(Selector.class)
-                        .containsAll(List.of("delta-loss", "loss", "near", "random", "tsds")));
+                        .containsAll(
+                                List.of(
+                                        "delta-loss",
+                                        "greats",
+                                        "less",
+                                        "loss",
+                                        "near",
+                                        "random",
+                                        "tsds")));
     }
 
     @Test
@@ -66,6 +77,99 @@ class ProvidersTest {
                 "loss",
                 "focusweight");
         assertUnknown("selector 'random' has no setting 'seed'", "random", "seed");
+    }
+
+    @Test
+    void create_less_hasItsTargetsAndSettings(@TempDir Path directory) throws Exception {
+        Path exam = directory.resolve("exam.tokens");
+        Path quiz = directory.resolve("quiz.tokens");
+        TokenSequences.builder().add(new int[] {1, 2}).add(new int[] {3}).build().save(exam);
+        TokenSequences.builder().add(new int[] {4}).build().save(quiz);
+        String targets = "exam:" + exam + ", quiz:" + quiz;
+        Selector made = create("less", Map.of("targets", targets));
+        assertEquals(List.of("exam", "quiz"), List.copyOf(made.targets().keySet()));
+        assertEquals(2, made.targets().get("exam").size());
+        assertEquals(
+                LessSelector.builder()
+                        .addSubtask("exam", made.targets().get("exam"))
+                        .addSubtask("quiz", made.targets().get("quiz"))
+                        .build()
+                        .settings(),
+                made.settings());
+        assertEquals(
+                LessSelector.builder()
+                        .addSubtask("exam", made.targets().get("exam"))
+                        .optPreconditioner(LessSelector.Preconditioning.NONE)
+                        .optCompatibility(Compatibility.DATAFLEX)
+                        .optParameters(Pattern.compile("lora"))
+                        .optChunkSize(7)
+                        .build()
+                        .settings(),
+                create(
+                                "less",
+                                Map.of(
+                                        "targets", "exam:" + exam,
+                                        "preconditioner", "none",
+                                        "biasCorrection", "false",
+                                        "compatibility", "dataflex",
+                                        "parameters", "lora",
+                                        "chunkSize", "7",
+                                        "scoreDirectory", directory.toString()))
+                        .settings());
+        assertRefused(
+                "selector 'less': targets = '%s' names 'exam' twice"
+                        .formatted("exam:" + exam + ",exam:" + quiz),
+                "less",
+                Map.of("targets", "exam:" + exam + ",exam:" + quiz));
+        assertRefused(
+                "selector 'less': parameters = '(' is not a regular expression: Unclosed group",
+                "less",
+                Map.of("targets", targets, "parameters", "("));
+    }
+
+    @Test
+    void create_greats_hasItsTargetsAndSettings(@TempDir Path directory) throws Exception {
+        Path exam = directory.resolve("exam.tokens");
+        TokenSequences.builder().add(new int[] {1, 2}).add(new int[] {3}).build().save(exam);
+        Selector made =
+                create(
+                        "greats",
+                        Map.of(
+                                "targets", "exam:" + exam,
+                                "learningRate", "0.001",
+                                "parameters", "lora"));
+        assertEquals(
+                GreatsSelector.builder()
+                        .setTargets("exam", made.targets().get("exam"))
+                        .setLearningRate(0.001)
+                        .optParameters(Pattern.compile("lora"))
+                        .build()
+                        .settings(),
+                made.settings());
+        assertRefused(
+                "selector 'greats': learningRate = 0.0, must be finite and above 0",
+                "greats",
+                Map.of("targets", "exam:" + exam));
+        assertRefused(
+                "selector 'greats': targets names [a, b], must be one set; join them into one file",
+                "greats",
+                Map.of("targets", "a:" + exam + ",b:" + exam, "learningRate", "1"));
+    }
+
+    @Test
+    void create_withoutReadableTargets_isRefused() {
+        String form = ", must be name:path,name:path of files that TokenSequences.save wrote";
+        assertRefused("selector 'less': targets = null" + form, "less", Map.of());
+        for (String bad : List.of("exam", ":path", "exam:", "")) {
+            assertRefused(
+                    "selector 'less': targets = '" + bad + "'" + form,
+                    "less",
+                    Map.of("targets", bad));
+        }
+        assertRefused(
+                "selector 'less': targets: none.tokens: there is no such token file",
+                "less",
+                Map.of("targets", "exam:none.tokens"));
     }
 
     @Test

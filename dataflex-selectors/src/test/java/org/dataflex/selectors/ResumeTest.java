@@ -2,7 +2,10 @@ package org.dataflex.selectors;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
+import org.dataflex.strategy.Selector;
 import org.dataflex.testing.NoLeaks;
+import org.dataflex.testing.PointSamples;
 import org.dataflex.testing.ResumeContract;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -30,6 +33,33 @@ class ResumeTest implements ResumeContract {
                 "selector:loss:focus=medium",
                 "selector:delta-loss:windowSize=0.3",
                 "selector:near:" + files,
-                "selector:tsds:replacement=false,neighbours=40," + files);
+                "selector:tsds:replacement=false,neighbours=40," + files,
+                "made:" + Less.class.getName(),
+                "made:" + Greats.class.getName());
+    }
+
+    /** One set of points. */
+    static final class Greats implements Supplier<Selector> {
+
+        @Override
+        public Selector get() {
+            return GreatsSelector.builder()
+                    .setTargets("a", new PointSamples(7, 11))
+                    .setLearningRate(0.01)
+                    .build();
+        }
+    }
+
+    /** Two subtasks of points. */
+    static final class Less implements Supplier<Selector> {
+
+        @Override
+        public Selector get() {
+            return LessSelector.builder()
+                    .addSubtask("a", new PointSamples(7, 11))
+                    .addSubtask("b", new PointSamples(5, 12))
+                    .optChunkSize(30)
+                    .build();
+        }
     }
 }

@@ -1,0 +1,102 @@
+package org.dataflex.internal;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.dataflex.data.SampleSet;
+import org.dataflex.data.TokenSequences;
+import org.dataflex.math.Sha256;
+import org.dataflex.strategy.Strategy;
+
+/** Finds target sets that are empty, or that share samples with a validation set. */
+final class TargetCheck {
+
+    private final RunSettings settings;
+    private final List<String> problems = new ArrayList<>();
+
+    private TargetCheck(RunSettings settings) {
+        this.settings = settings;
+    }
+
+    /** Says what is wrong with the strategies' target sets; empty if nothing is. */
+    static List<String> problems(RunSettings settings) {
+        TargetCheck check = new TargetCheck(settings);
+        Map<String, Scheduled<?>> strategies = new LinkedHashMap<>();
+        strategies.put("selector", settings.selector);
+        strategies.put("mixer", settings.mixer);
+        strategies.put("weighter", settings.weighter);
+        strategies.forEach(
+                (kind, scheduled) -> {
+                    if (scheduled != null) {
+                        check.strategy(kind, scheduled.strategy());
+                    }
+                });
+        return check.problems;
+    }
+
+    private void strategy(String kind, Strategy strategy) {
+        strategy.targets()
+                .forEach(
+                        (name, targets) -> {
+                            String owner =
+                                    "%s '%s': target set '%s'"
+                                            .formatted(kind, strategy.name(), name);
+                            if (targets.size() == 0) {
+                                problems.add(owner + " has no samples; fill it or leave it out");
+                            } else if (!settings.targetOverlap) {
+                                overlaps(owner, targets);
+                            }
+                        });
+    }
+
+    private void overlaps(String owner, SampleSet targets) {
+        settings.validationSets.forEach(
+                (name, validation) -> {
+                    long shared = shared(targets, validation);
+                    if (shared > 0) {
+                        problems.add(
+                                owner
+                                        + " shares "
+                                        + shared
+                                        + " of its "
+                                        + targets.size()
+                                        + " samples with validation set '"
+                                        + name
+                                        + "', which then no longer measures what is held out; take"
+                                        + " them out of one of the two, or call"
+                                        + " optTargetOverlap(true)");
+                    }
+                });
+    }
+
+    /** How many of the targets are in the validation set, as far as content can be compared. */
+    private static long shared(SampleSet targets, SampleSet validation) {
+        if (targets == validation || targets.fingerprint().equals(validation.fingerprint())) {
+            return targets.size();
+        }
+        return targets instanceof TokenSequences some && validation instanceof TokenSequences all
+                ? shared(some, all)
+                : 0;
+    }
+
+    /** Compares token ids: a prompt that is held out is so whatever of it is a target. */
+    private static long shared(TokenSequences targets, TokenSequences validation) {
+        Map<String, Integer> counts = new HashMap<>();
+        LongStream.range(0, targets.size())
+                .forEach(i -> counts.merge(digest(targets.ids(i)), 1, Integer::sum));
+        return LongStream.range(0, validation.size())
+                .mapToObj(i -> counts.remove(digest(validation.ids(i))))
+                .mapToLong(count -> count == null ? 0 : count)
+                .sum();
+    }
+
+    private static String digest(int[] ids) {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(Integer.BYTES, ids.length));
+        bytes.asIntBuffer().put(ids);
+        return new Sha256().update(bytes).hex();
+    }
+}
