@@ -29,6 +29,7 @@ final class SettingsCheck {
         check.required();
         check.ranges();
         check.strategies();
+        check.problems.addAll(LengthCheck.problems(settings));
         check.problems.addAll(TargetCheck.problems(settings));
         check.devices();
         check.directories();

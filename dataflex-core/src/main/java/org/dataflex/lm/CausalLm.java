@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.dataflex.model.BackbonePass;
+import org.dataflex.model.BoundedLength;
 import org.dataflex.model.GenerationOptions;
 import org.dataflex.model.GenerativeBlock;
 import org.dataflex.model.LinearHead;
@@ -48,7 +49,8 @@ import org.dataflex.torch.Precision;
  * its like ({@code model.layers.0.self_attn.q_proj.weight}), both as keys of {@link #getParameters}
  * and by {@link Parameter#getName}. Matrices start normal(0, 0.02), norms at 1.
  */
-public final class CausalLm extends AbstractBlock implements LinearHead, GenerativeBlock {
+public final class CausalLm extends AbstractBlock
+        implements LinearHead, GenerativeBlock, BoundedLength {
 
     /** Llama's {@code initializer_range}. */
     private static final double INITIAL_DEVIATION = 0.02;
@@ -130,6 +132,12 @@ public final class CausalLm extends AbstractBlock implements LinearHead, Generat
     public void setPrecision(Precision precision) {
         this.precision = precision;
         LinearLayer.within(this).forEach(layer -> layer.setPrecision(precision));
+    }
+
+    /** Returns {@link DecoderConfig#maxPositions}. */
+    @Override
+    public int maxLength() {
+        return config.maxPositions();
     }
 
     @Override

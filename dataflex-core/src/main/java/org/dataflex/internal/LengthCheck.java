@@ -1,0 +1,48 @@
+package org.dataflex.internal;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.dataflex.data.SampleSet;
+import org.dataflex.model.BoundedLength;
+
+/**
+ * Finds samples that are longer than the model takes, before it meets one in the midst of a run.
+ */
+final class LengthCheck {
+
+    private LengthCheck() {}
+
+    /** Returns a line for each set with such samples. */
+    static List<String> problems(RunSettings settings) {
+        List<String> problems = new ArrayList<>();
+        if (settings.model != null
+                && settings.model.getBlock() instanceof BoundedLength block
+                && settings.pool != null) {
+            check("the pool", settings.pool, block.maxLength(), problems);
+            settings.validationSets.forEach(
+                    (name, set) ->
+                            check(
+                                    "validation set '" + name + "'",
+                                    set,
+                                    block.maxLength(),
+                                    problems));
+        }
+        return problems;
+    }
+
+    private static void check(String name, SampleSet set, int most, List<String> problems) {
+        long tooLong = 0;
+        long first = -1;
+        for (long i = 0; i < set.size(); i++) {
+            if (set.length(i) > most) {
+                first = tooLong++ == 0 ? i : first;
+            }
+        }
+        if (tooLong > 0) {
+            problems.add(
+                    ("%s has %d samples that are longer than the model's %d positions, the first is %d"
+                                    + " with %d tokens; cut or leave them out, or raise maxPositions")
+                            .formatted(name, tooLong, most, first, set.length(first)));
+        }
+    }
+}
