@@ -8,9 +8,14 @@ import java.util.List;
 import java.util.Map;
 import org.dataflex.strategy.Mixer;
 import org.dataflex.strategy.Strategies;
+import org.dataflex.testing.CreationContract;
 import org.junit.jupiter.api.Test;
 
-class ProvidersTest {
+class ProvidersTest extends CreationContract<Mixer> {
+
+    ProvidersTest() {
+        super(Mixer.class);
+    }
 
     private static final String PROPORTIONS_FORM =
             " is not natural, uniform, shares by name (wiki=0.5,code=0.5) or shares in the pool's"
@@ -36,7 +41,7 @@ class ProvidersTest {
         assertProportions("0.25,0.75", "0.25, 0.75");
     }
 
-    private static void assertProportions(String expected, String setting) {
+    private void assertProportions(String expected, String setting) {
         assertEquals(
                 Map.of("proportions", expected),
                 create("static", Map.of("proportions", setting)).settings());
@@ -112,25 +117,5 @@ class ProvidersTest {
                 assertThrows(IllegalArgumentException.class, () -> create("statik", Map.of()))
                         .getMessage();
         assertTrue(message.startsWith("no mixer named 'statik'; did you mean 'static'?"), message);
-    }
-
-    private static void assertUnknown(String start, String name, String setting) {
-        String message =
-                assertThrows(
-                                IllegalArgumentException.class,
-                                () -> create(name, Map.of(setting, "1")))
-                        .getMessage();
-        assertTrue(message.startsWith(start), message);
-    }
-
-    private static Mixer create(String name, Map<String, String> settings) {
-        return Strategies.create(Mixer.class, name, settings);
-    }
-
-    private static void assertRefused(String message, String name, Map<String, String> settings) {
-        assertEquals(
-                message,
-                assertThrows(IllegalArgumentException.class, () -> create(name, settings))
-                        .getMessage());
     }
 }

@@ -108,7 +108,7 @@ public final class DeltaLossSelector implements Selector, Stateful {
     public Selection select(SelectionContext context) {
         Samples candidates = context.candidates();
         float[] losses = context.model().losses(candidates);
-        requireFinite(losses, context.budget());
+        FiniteScores.require(losses, context.budget());
         observe(context.step());
         double[] falls = falls(candidates, losses);
         double[] chances = chances(losses, falls, progress(context.step(), context.totalSteps()));
@@ -118,24 +118,6 @@ public final class DeltaLossSelector implements Selector, Stateful {
         return Arrays.stream(falls).allMatch(Double::isNaN)
                 ? Selection.of(positions(candidates, chosen))
                 : Selection.of(candidates, falls, chosen);
-    }
-
-    private static void requireFinite(float[] losses, int budget) {
-        int finite = 0;
-        for (float loss : losses) {
-            finite += Float.isFinite(loss) ? 1 : 0;
-        }
-        if (finite < budget) {
-            throw new IllegalStateException(
-                    "the loss of "
-                            + finite
-                            + " of "
-                            + losses.length
-                            + " candidates is finite, too few for a budget of "
-                            + budget
-                            + "; find out why the model's losses are NaN or infinite, or lower the"
-                            + " budget");
-        }
     }
 
     private void observe(long step) {

@@ -2,7 +2,7 @@ package org.dataflex.selectors;
 
 import java.util.Arrays;
 
-/** Makes what is not a number the last of all scores. */
+/** What becomes of losses and scores that are not finite. */
 final class FiniteScores {
 
     private FiniteScores() {}
@@ -31,5 +31,30 @@ final class FiniteScores {
             }
         }
         return scores;
+    }
+
+    /**
+     * Requires enough finite losses.
+     *
+     * @param losses the candidates' losses
+     * @param budget how many are to be chosen
+     * @throws IllegalStateException if fewer are finite
+     */
+    static void require(float[] losses, int budget) {
+        int finite = 0;
+        for (float loss : losses) {
+            finite += Float.isFinite(loss) ? 1 : 0;
+        }
+        if (finite < budget) {
+            throw new IllegalStateException(
+                    "the loss of "
+                            + finite
+                            + " of "
+                            + losses.length
+                            + " candidates is finite, too few for a budget of "
+                            + budget
+                            + "; find out why the model's losses are NaN or infinite, or lower the"
+                            + " budget");
+        }
     }
 }

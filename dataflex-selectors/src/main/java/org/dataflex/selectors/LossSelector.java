@@ -103,27 +103,12 @@ public final class LossSelector implements Selector {
     public Selection select(SelectionContext context) {
         Samples candidates = context.candidates();
         float[] answer = context.model().losses(candidates);
+        FiniteScores.require(answer, context.budget());
         double[] losses = IntStream.range(0, answer.length).mapToDouble(i -> answer[i]).toArray();
-        requireFinite(losses, context.budget());
         int[] chosen =
                 WeightedSampling.withoutReplacement(
                         probabilities(losses), context.budget(), context.random().nextLong());
         return Selection.of(candidates, losses, chosen);
-    }
-
-    private static void requireFinite(double[] losses, int budget) {
-        long finite = Arrays.stream(losses).filter(Double::isFinite).count();
-        if (finite < budget) {
-            throw new IllegalStateException(
-                    "the loss of "
-                            + finite
-                            + " of "
-                            + losses.length
-                            + " candidates is finite, too few for a budget of "
-                            + budget
-                            + "; find out why the model's losses are NaN or infinite, or lower the"
-                            + " budget");
-        }
     }
 
     /**

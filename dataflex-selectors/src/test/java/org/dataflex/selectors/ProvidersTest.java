@@ -11,10 +11,15 @@ import java.util.regex.Pattern;
 import org.dataflex.data.TokenSequences;
 import org.dataflex.strategy.Selector;
 import org.dataflex.strategy.Strategies;
+import org.dataflex.testing.CreationContract;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ProvidersTest {
+class ProvidersTest extends CreationContract<Selector> {
+
+    ProvidersTest() {
+        super(Selector.class);
+    }
 
     @Test
     void names_haveEverySelectorOfThisModule() {
@@ -211,25 +216,5 @@ class ProvidersTest {
                         .getMessage();
         assertTrue(
                 message.startsWith("no selector named 'randon'; did you mean 'random'?"), message);
-    }
-
-    private static void assertUnknown(String start, String name, String setting) {
-        String message =
-                assertThrows(
-                                IllegalArgumentException.class,
-                                () -> create(name, Map.of(setting, "1")))
-                        .getMessage();
-        assertTrue(message.startsWith(start), message);
-    }
-
-    private static Selector create(String name, Map<String, String> settings) {
-        return Strategies.create(Selector.class, name, settings);
-    }
-
-    private static void assertRefused(String message, String name, Map<String, String> settings) {
-        assertEquals(
-                message,
-                assertThrows(IllegalArgumentException.class, () -> create(name, settings))
-                        .getMessage());
     }
 }

@@ -8,9 +8,14 @@ import java.util.List;
 import java.util.Map;
 import org.dataflex.strategy.Strategies;
 import org.dataflex.strategy.Weighter;
+import org.dataflex.testing.CreationContract;
 import org.junit.jupiter.api.Test;
 
-class ProvidersTest {
+class ProvidersTest extends CreationContract<Weighter> {
+
+    ProvidersTest() {
+        super(Weighter.class);
+    }
 
     @Test
     void names_haveEveryWeighterOfThisModule() {
@@ -65,23 +70,7 @@ class ProvidersTest {
                 message);
     }
 
-    private static void assertUnknown(String start, String name, String setting) {
-        String message =
-                assertThrows(
-                                IllegalArgumentException.class,
-                                () -> create(name, Map.of(setting, "1")))
-                        .getMessage();
-        assertTrue(message.startsWith(start), message);
-    }
-
-    private static Weighter create(String name, Map<String, String> settings) {
-        return Strategies.create(Weighter.class, name, settings);
-    }
-
-    private static void assertRefused(String message, Map<String, String> settings) {
-        assertEquals(
-                message,
-                assertThrows(IllegalArgumentException.class, () -> create("loss", settings))
-                        .getMessage());
+    private void assertRefused(String message, Map<String, String> settings) {
+        assertRefused(message, "loss", settings);
     }
 }
