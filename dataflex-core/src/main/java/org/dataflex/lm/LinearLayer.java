@@ -8,6 +8,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Linear;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.dataflex.torch.Precision;
 import org.dataflex.torch.TorchOps;
@@ -64,7 +66,9 @@ final class LinearLayer extends DecoderBlock {
 
     @Override
     NDArray apply(DecoderPass pass, NDArray x) {
-        return adapted(pass, x, product(x, pass.value(weight, x), pass.value(bias, x), precision));
+        NDArray y = product(x, pass.value(weight, x), pass.value(bias, x), precision);
+        tell(pass, x, y);
+        return adapted(pass, x, y);
     }
 
     /**
@@ -92,16 +96,27 @@ final class LinearLayer extends DecoderBlock {
             }
         }
         NDList products = TorchOps.linears(x, weights, biases, layers[0].precision);
+        List<LoraAdapter> adapters = new ArrayList<>();
+        for (LinearLayer layer : layers) {
+            adapters.add(layer.adapter);
+        }
+        boolean areJoined = adapters.stream().allMatch(a -> a != null && !a.drops(pass));
+        NDList added = areJoined ? LoraAdapter.applyAll(pass, x, adapters) : new NDList();
         for (int i = 0; i < layers.length; i++) {
-            outputs.add(layers[i].adapted(pass, x, products.get(i)));
+            NDArray y = products.get(i);
+            layers[i].tell(pass, x, y);
+            outputs.add(areJoined ? y.add(added.get(i)) : layers[i].adapted(pass, x, y));
         }
         return outputs;
     }
 
-    /** Adds to a product what the adapter makes of its input, if there is one. */
-    private NDArray adapted(DecoderPass pass, NDArray x, NDArray y) {
+    private void tell(DecoderPass pass, NDArray x, NDArray y) {
         pass.tellProduct(weight, x, y, precision);
         pass.tellSum(bias, y);
+    }
+
+    /** Adds to a product what the adapter makes of its input, if there is one. */
+    private NDArray adapted(DecoderPass pass, NDArray x, NDArray y) {
         return adapter == null ? y : y.add(adapter.apply(pass, x));
     }
 

@@ -1,13 +1,16 @@
 package org.dataflex.lm;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.training.initializer.Initializer;
+import java.util.List;
 import org.dataflex.torch.Precision;
+import org.dataflex.torch.TorchOps;
 
 /** What {@link Lora} adds to a linear layer's output: scale * B A dropout(x). */
 final class LoraAdapter extends DecoderBlock {
@@ -47,18 +50,44 @@ final class LoraAdapter extends DecoderBlock {
 
     @Override
     NDArray apply(DecoderPass pass, NDArray x) {
-        NDArray a = pass.value(down, x);
-        NDArray b = pass.value(up, x);
-        if (pass.training() && config.dropout() > 0) {
+        if (drops(pass)) {
             x = Dropout.dropout(x, config.dropout(), true).singletonOrThrow();
         }
-        NDArray low = Linear.linear(x, a).singletonOrThrow(); // [..., r]
+        NDArray low = Linear.linear(x, pass.value(down, x)).singletonOrThrow(); // [..., r]
         pass.tellProduct(down, x, low, Precision.FLOAT32);
-        NDArray scale = x.getManager().full(new Shape(), (float) config.scale(), DataType.FLOAT32);
+        return widened(pass, low);
+    }
+
+    /**
+     * Applies adapters without dropout to one float32 input, their first matrices as one where that
+     * is faster.
+     */
+    static NDList applyAll(DecoderPass pass, NDArray x, List<LoraAdapter> adapters) {
+        NDList downs = new NDList();
+        adapters.forEach(adapter -> downs.add(pass.value(adapter.down, x)));
+        NDList lows = TorchOps.linears(x, downs, new NDList(), Precision.FLOAT32);
+        NDList outputs = new NDList();
+        for (int i = 0; i < adapters.size(); i++) {
+            pass.tellProduct(adapters.get(i).down, x, lows.get(i), Precision.FLOAT32);
+            outputs.add(adapters.get(i).widened(pass, lows.get(i)));
+        }
+        return outputs;
+    }
+
+    /** Makes scale * B low of what A made, [..., r]. */
+    private NDArray widened(DecoderPass pass, NDArray low) {
+        NDArray b = pass.value(up, low);
+        NDArray scale =
+                low.getManager().full(new Shape(), (float) config.scale(), DataType.FLOAT32);
         NDArray scaled = low.mul(scale);
         NDArray y = Linear.linear(scaled, b).singletonOrThrow();
         pass.tellProduct(up, scaled, y, Precision.FLOAT32);
         return y;
+    }
+
+    /** Whether features of the input are dropped in a pass. */
+    boolean drops(DecoderPass pass) {
+        return pass.training() && hasDropout();
     }
 
     boolean hasDropout() {
