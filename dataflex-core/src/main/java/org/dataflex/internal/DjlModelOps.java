@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.Batch;
@@ -109,6 +110,9 @@ final class DjlModelOps implements ModelOps {
                             + " exposes no hidden states to embed samples by; implement "
                             + HiddenStates.class.getName());
         }
+        if (samples.size() == 0) {
+            throw new IllegalArgumentException("no samples to embed");
+        }
         List<int[]> batches = TokenBudget.batches(samples, batchSize);
         NDList[] rows =
                 batches.stream()
@@ -183,12 +187,27 @@ final class DjlModelOps implements ModelOps {
         }
         NDList pieces = new NDList();
         for (NDList part : parts) {
+            requireAlike(parts[0].get(array), part.get(array));
             pieces.add(part.get(array));
         }
         NDArray joined = NDArrays.concat(pieces);
         joined.attach(scope);
         pieces.close();
         return joined;
+    }
+
+    private static void requireAlike(NDArray first, NDArray other) {
+        Shape expected = first.getShape().slice(1);
+        Shape actual = other.getShape().slice(1);
+        if (!expected.equals(actual)) {
+            throw new IllegalArgumentException(
+                    "outputs of shape "
+                            + expected
+                            + " and "
+                            + actual
+                            + " a sample do not fit into one array; infer samples of equal lengths"
+                            + " together, by Samples.chunks");
+        }
     }
 
     /** Puts the rows of batches where they were asked for. */

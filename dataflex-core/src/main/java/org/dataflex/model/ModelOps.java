@@ -47,6 +47,7 @@ public interface ModelOps {
      * @param samples n samples
      * @param pooling how token states become one vector
      * @return float32 of shape [n, d]
+     * @throws IllegalArgumentException if there are no samples
      * @throws UnsupportedModelException if the block does not implement {@link HiddenStates}
      */
     NDArray embed(Samples samples, Pooling pooling);

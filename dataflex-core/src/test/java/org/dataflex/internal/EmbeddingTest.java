@@ -2,6 +2,7 @@ package org.dataflex.internal;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
@@ -34,6 +35,32 @@ class EmbeddingTest {
 
     private final TokenSequences texts =
             ByteTokens.sequences(List.of("short", "a somewhat longer text", "mid size"), 64);
+
+    @Test
+    void embed_ofNothing_andInfer_ofTwoLengths_areRefused() {
+        try (Model model = Model.newInstance("lm")) {
+            model.setBlock(new CausalLm(CONFIG, 1));
+            model.getBlock().initialize(model.getNDManager(), model.getDataType(), new Shape(1, 4));
+            try (NDManager scope = model.getNDManager().newSubManager()) {
+                DjlModelOps ops = new DjlModelOps(model, new CausalLmLoss(), scope, 1);
+                Samples none = new Samples(texts, SampleIndices.range(0, 0));
+                assertEquals(
+                        "no samples to embed",
+                        assertThrows(
+                                        IllegalArgumentException.class,
+                                        () -> ops.embed(none, Pooling.MEAN))
+                                .getMessage());
+                assertEquals(
+                        "outputs of shape (6, 257) and (23, 257) a sample do not fit into one"
+                                + " array; infer samples of equal lengths together, by"
+                                + " Samples.chunks",
+                        assertThrows(
+                                        IllegalArgumentException.class,
+                                        () -> ops.infer(Samples.all(texts)))
+                                .getMessage());
+            }
+        }
+    }
 
     @Test
     void embed_andLosses_doNotDependOnTheOthersInTheBatch() {
