@@ -92,6 +92,17 @@ public final class FakeModelOps implements ModelOps {
     }
 
     /**
+     * Adds embeddings.
+     *
+     * @param newManager the owner of the arrays that {@link #embed} returns
+     * @param newEmbeddingOf the embedding of the sample at a position, for every pooling
+     * @return a copy that has been asked nothing yet
+     */
+    public FakeModelOps andEmbeddings(NDManager newManager, LongFunction<float[]> newEmbeddingOf) {
+        return new FakeModelOps(lossOf, newManager, newEmbeddingOf, gradientOf);
+    }
+
+    /**
      * Returns what losses were asked for.
      *
      * @return the samples of each call, in order

@@ -214,7 +214,7 @@ class ArchitectureTest {
     /** The settings that a strategy cannot be made without. */
     private static Map<String, String> needed(String name, Path targets) {
         return switch (name) {
-            case "less" -> Map.of("targets", "exam:" + targets);
+            case "less", "cluster-less" -> Map.of("targets", "exam:" + targets);
             case "greats" -> Map.of("targets", "exam:" + targets, "learningRate", "0.001");
             case "near", "tsds" ->
                     Map.of("candidateEmbeddings", "pool", "targetEmbeddings", "targets");
