@@ -26,6 +26,7 @@ import org.dataflex.model.Normalisation;
 import org.dataflex.model.Pooling;
 import org.dataflex.model.Preconditioner;
 import org.dataflex.model.UnsupportedModelException;
+import org.dataflex.model.WeightedSamples;
 import org.dataflex.torch.GraphRecording;
 
 /**
@@ -138,6 +139,17 @@ final class DjlModelOps implements ModelOps {
             throw new IllegalArgumentException("no samples to average the gradients of");
         }
         return gradients.mean(samples, parameters, normalisation);
+    }
+
+    @Override
+    public Direction meanOfSums(
+            List<WeightedSamples> groups,
+            Predicate<String> parameters,
+            Normalisation normalisation) {
+        if (groups.isEmpty()) {
+            throw new IllegalArgumentException("no groups of samples to average the gradients of");
+        }
+        return gradients.meanOfSums(groups, parameters, normalisation);
     }
 
     @Override

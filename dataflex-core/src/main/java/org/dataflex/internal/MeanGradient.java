@@ -1,8 +1,6 @@
 package org.dataflex.internal;
 
 import ai.djl.TrainingDivergedException;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
 import org.dataflex.data.SampleIndices;
@@ -15,7 +13,7 @@ final class MeanGradient {
     private final AskedParameters asked;
     private final Normalisation normalisation;
     private final NDManager scope;
-    private final NDList sums = new NDList();
+    private final GradientSum sum;
     private int count;
 
     /**
@@ -29,9 +27,7 @@ final class MeanGradient {
         this.asked = asked;
         this.normalisation = normalisation;
         this.scope = scope;
-        for (int p = 0; p < asked.count(); p++) {
-            sums.add(scope.zeros(asked.array(p).getShape()));
-        }
+        this.sum = new GradientSum(asked, scope);
     }
 
     /**
@@ -41,13 +37,7 @@ final class MeanGradient {
      * @param gradients the samples' gradients
      */
     void add(SampleIndices samples, SampleGradients gradients) {
-        float[] weights = weights(samples, gradients);
-        for (int p = 0; p < sums.size(); p++) {
-            try (NDArray sum = gradients.sum(p, weights);
-                    NDArray flat = sums.get(p).reshape(-1)) { // a view
-                flat.addi(sum);
-            }
-        }
+        sum.add(gradients, weights(samples, gradients));
         count += gradients.size();
     }
 
@@ -74,9 +64,6 @@ final class MeanGradient {
 
     /** Returns the mean. */
     ParameterDirection finish() {
-        for (NDArray sum : sums) {
-            sum.divi(count);
-        }
-        return new ParameterDirection(asked.named(), scope, sums);
+        return new ParameterDirection(asked.named(), scope, sum.dividedBy(count));
     }
 }

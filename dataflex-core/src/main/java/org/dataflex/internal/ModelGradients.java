@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.dataflex.data.Samples;
 import org.dataflex.loss.PerSampleLoss;
 import org.dataflex.model.Alignment;
@@ -18,6 +19,7 @@ import org.dataflex.model.Normalisation;
 import org.dataflex.model.ParameterTrace;
 import org.dataflex.model.Preconditioner;
 import org.dataflex.model.TracedBlock;
+import org.dataflex.model.WeightedSamples;
 import org.dataflex.torch.GraphRecording;
 
 /** The questions about gradients, by the pass that the block allows. */
@@ -71,6 +73,43 @@ final class ModelGradients {
                 asked,
                 (places, gradients) -> mean.add(SampleReader.at(samples, places), gradients));
         return mean.finish();
+    }
+
+    /** See {@link org.dataflex.model.ModelOps#meanOfSums}. */
+    ParameterDirection meanOfSums(
+            List<WeightedSamples> groups,
+            Predicate<String> parameters,
+            Normalisation normalisation) {
+        AskedParameters asked = AskedParameters.of(block, parameters);
+        MeanOfSums mean = new MeanOfSums(asked, normalisation, scope);
+        for (WeightedSamples group : groups) {
+            try (NDManager call = scope.newSubManager()) {
+                mean.add(sum(group, asked, call));
+            }
+        }
+        return mean.finish();
+    }
+
+    private GradientSum sum(WeightedSamples group, AskedParameters asked, NDManager call) {
+        GradientSum sum = new GradientSum(asked, call);
+        float[] all = group.weights();
+        int[] counted = IntStream.range(0, all.length).filter(i -> all[i] != 0).toArray();
+        if (counted.length > 0) {
+            Samples samples =
+                    new Samples(
+                            group.samples().source(), SampleReader.at(group.samples(), counted));
+            forEachBatch(
+                    samples,
+                    asked,
+                    (places, gradients) -> {
+                        float[] weights = new float[places.length];
+                        for (int i = 0; i < weights.length; i++) {
+                            weights[i] = all[counted[places[i]]];
+                        }
+                        sum.add(gradients, weights);
+                    });
+        }
+        return sum;
     }
 
     /** See {@link org.dataflex.model.ModelOps#alignment}. */

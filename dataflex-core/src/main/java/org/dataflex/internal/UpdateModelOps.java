@@ -14,6 +14,7 @@ import org.dataflex.model.ModelOps;
 import org.dataflex.model.Normalisation;
 import org.dataflex.model.Pooling;
 import org.dataflex.model.Preconditioner;
+import org.dataflex.model.WeightedSamples;
 
 /**
  * The model as one strategy call sees it: notes what was asked and the plain values answered, and
@@ -82,6 +83,19 @@ final class UpdateModelOps implements ModelOps {
         requireNotWithinStep();
         note("meanGradient " + normalisation, samples);
         return model.meanGradient(samples, parameters, normalisation);
+    }
+
+    @Override
+    public Direction meanOfSums(
+            List<WeightedSamples> groups,
+            Predicate<String> parameters,
+            Normalisation normalisation) {
+        requireNotWithinStep();
+        for (WeightedSamples group : groups) {
+            note("meanOfSums " + normalisation, group.samples());
+            digest.add(group.weights());
+        }
+        return model.meanOfSums(groups, parameters, normalisation);
     }
 
     @Override

@@ -89,6 +89,30 @@ public interface ModelOps {
             Samples samples, Predicate<String> parameters, Normalisation normalisation);
 
     /**
+     * Averages weighted sums of gradients, one sum a group: u = mean_q s_q, or u = mean_q s_q /
+     * |s_q|, with s_q = sum_i w_qi g_qi.
+     *
+     * <p>A policy gradient has this form: a group is a prompt, its samples are answers, and the
+     * weights are their rewards. A sum that is 0 adds 0 and counts as a group. Native memory: u,
+     * one sum, and what the backward pass of a batch takes, whatever the number of groups. Not
+     * within a training step.
+     *
+     * @param groups at least one; a group may have no samples
+     * @param parameters which trainable parameters u covers, by the name that {@code
+     *     Block.getParameters} gives them; |s_q| is taken over these
+     * @param normalisation whether each sum is divided by its norm first
+     * @return u, which belongs to this strategy call
+     * @throws IllegalStateException within a training step
+     * @throws IllegalArgumentException if there are no groups, or no trainable parameter is taken
+     * @throws ai.djl.TrainingDivergedException if a sum is not finite, since it would make all of u
+     *     so; names the group
+     */
+    Direction meanOfSums(
+            List<WeightedSamples> groups,
+            Predicate<String> parameters,
+            Normalisation normalisation);
+
+    /**
      * Compares the gradient G_i of each sample with directions u_s: their inner products and |G_i|.
      *
      * <p>Gradients are taken over the parameters that the directions cover. Native memory: the

@@ -352,6 +352,7 @@ class BadInputTest {
     void weigh_askingForGradients_isRefused() {
         asksWithinAStep((ops, some) -> ops.gradients(some, GradientQuery.full()));
         asksWithinAStep((ops, some) -> ops.meanGradient(some, name -> true, Normalisation.UNIT));
+        asksWithinAStep((ops, some) -> ops.meanOfSums(List.of(), name -> true, Normalisation.UNIT));
         asksWithinAStep((ops, some) -> ops.alignment(some, List.of(), new Preconditioner.None()));
     }
 

@@ -13,6 +13,7 @@ import ai.djl.nn.LambdaBlock;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.DefaultTrainingConfig;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ import org.dataflex.model.GradientQuery;
 import org.dataflex.model.Normalisation;
 import org.dataflex.model.Preconditioner;
 import org.dataflex.model.Projection;
+import org.dataflex.model.WeightedSamples;
 import org.dataflex.testing.NoLeaks;
 import org.dataflex.testing.PointSamples;
 import org.dataflex.testing.TinyRuns;
@@ -58,6 +60,9 @@ class QuestionsTest {
 
     @Test
     void everyQuestion_leavesParametersGradientsAndMomentsAsBefore() {
+        float[] weights = new float[samples.size()];
+        Arrays.fill(weights, 1);
+        WeightedSamples ones = new WeightedSamples(samples, weights);
         for (DjlModelOps ops : List.of(traced, reference)) {
             List<Runnable> questions =
                     List.of(
@@ -68,6 +73,7 @@ class QuestionsTest {
                             () -> ask(ops, new Projection.Kronecker(2, 3, 1)),
                             () -> ask(ops, new Projection.CountSketch(5, 1)),
                             () -> ops.meanGradient(samples, ALL, Normalisation.NONE),
+                            () -> ops.meanOfSums(List.of(ones), ALL, Normalisation.UNIT),
                             () -> align(ops));
             for (Runnable question : questions) {
                 Map<String, float[]> before = run.state();

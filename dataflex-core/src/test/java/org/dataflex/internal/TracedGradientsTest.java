@@ -22,6 +22,7 @@ import org.dataflex.model.GradientQuery;
 import org.dataflex.model.Normalisation;
 import org.dataflex.model.Preconditioner;
 import org.dataflex.model.Projection;
+import org.dataflex.model.WeightedSamples;
 import org.dataflex.testing.NoLeaks;
 import org.dataflex.torch.Precision;
 import org.junit.jupiter.api.AfterEach;
@@ -110,6 +111,101 @@ class TracedGradientsTest {
             double[] actual = GradientRows.of(traced.meanGradient(targets, ALL, by));
             assertTrue(distance(expected, actual) <= TOLERANCE * norm(expected), by.name());
         }
+    }
+
+    @Test
+    void meanOfSums_equalsTheReference_andThatOfRows() {
+        Predicate<String> used = name -> !"unused".equals(name);
+        List<WeightedSamples> groups =
+                List.of(
+                        new WeightedSamples(samples, weights(samples.size(), 0.5f)),
+                        new WeightedSamples(targets, new float[targets.size()]),
+                        new WeightedSamples(TracedNetRun.samples(texts), new float[0]),
+                        new WeightedSamples(targets, weights(targets.size(), -2)));
+        for (Normalisation by : Normalisation.values()) {
+            double[] expected = GradientRows.of(reference.meanOfSums(groups, used, by));
+            double[] actual = GradientRows.of(traced.meanOfSums(groups, used, by));
+            double[] byRows = meanOfRows(groups, used, by == Normalisation.UNIT);
+            assertTrue(norm(expected) > 0.1, by.name());
+            assertTrue(distance(expected, actual) <= TOLERANCE * norm(expected), by.name());
+            assertTrue(distance(byRows, actual) <= TOLERANCE * norm(expected), by.name());
+        }
+    }
+
+    private static float[] weights(int size, float step) {
+        float[] weights = new float[size]; // the first is 0
+        for (int i = 0; i < size; i++) {
+            weights[i] = i * step;
+        }
+        return weights;
+    }
+
+    private double[] meanOfRows(
+            List<WeightedSamples> groups, Predicate<String> parameters, boolean unit) {
+        GradientQuery query = new GradientQuery(parameters, new Projection.Identity());
+        int size = GradientRows.of(reference, samples, query)[0].length;
+        double[][] sums = new double[groups.size()][size];
+        for (int q = 0; q < sums.length; q++) {
+            WeightedSamples group = groups.get(q);
+            if (group.samples().size() > 0) {
+                double[][] rows = GradientRows.of(reference, group.samples(), query);
+                for (int i = 0; i < rows.length; i++) {
+                    for (int k = 0; k < size; k++) {
+                        sums[q][k] += group.weights()[i] * rows[i][k];
+                    }
+                }
+            }
+        }
+        return GradientRows.mean(sums, unit);
+    }
+
+    @Test
+    void meanOfSums_badGroups_areRefused() {
+        assertEquals(
+                "no groups of samples to average the gradients of",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> traced.meanOfSums(List.of(), ALL, Normalisation.UNIT))
+                        .getMessage());
+        assertEquals(
+                "2 weights for 6 samples",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> new WeightedSamples(targets, new float[2]))
+                        .getMessage());
+        assertEquals(
+                "the weight of sample 23 is NaN, must be finite",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () ->
+                                        new WeightedSamples(
+                                                targets, new float[] {0, 1, Float.NaN, 0, 0, 0}))
+                        .getMessage());
+    }
+
+    @Test
+    void meanOfSums_aGradientThatIsNaN_isRefusedUnlessItsWeightIs0() {
+        DjlModelOps broken = run.traced(brokenFor(samples.indices().get(BROKEN)));
+        float[] weights = weights(samples.size(), 1);
+        TrainingDivergedException e =
+                assertThrows(
+                        TrainingDivergedException.class,
+                        () ->
+                                broken.meanOfSums(
+                                        List.of(
+                                                new WeightedSamples(
+                                                        TracedNetRun.samples(texts), new float[0]),
+                                                new WeightedSamples(samples, weights)),
+                                        ALL,
+                                        Normalisation.UNIT));
+        assertEquals(
+                "the weighted gradient of group 1 is not finite: its norm is NaN", e.getMessage());
+        weights[BROKEN] = 0;
+        List<WeightedSamples> spared = List.of(new WeightedSamples(samples, weights));
+        assertArrayEquals(
+                GradientRows.of(traced.meanOfSums(spared, ALL, Normalisation.UNIT)),
+                GradientRows.of(broken.meanOfSums(spared, ALL, Normalisation.UNIT)),
+                1e-5);
     }
 
     @ParameterizedTest

@@ -21,6 +21,7 @@ import org.dataflex.model.Normalisation;
 import org.dataflex.model.Pooling;
 import org.dataflex.model.Preconditioner;
 import org.dataflex.model.UnsupportedModelException;
+import org.dataflex.model.WeightedSamples;
 
 /** Answers a strategy's questions from functions of the sample's position, and keeps count. */
 public final class FakeModelOps implements ModelOps {
@@ -29,6 +30,7 @@ public final class FakeModelOps implements ModelOps {
     private final NDManager manager;
     private final LongFunction<float[]> embeddingOf;
     private final BiFunction<SampleSet, Long, double[]> gradientOf;
+    private final BiFunction<List<int[]>, GenerationOptions, List<int[]>> answersTo;
     private final List<Samples> lossCalls = new ArrayList<>();
     private final List<Samples> embedCalls = new ArrayList<>();
     private final List<Samples> gradientCalls = new ArrayList<>();
@@ -38,11 +40,13 @@ public final class FakeModelOps implements ModelOps {
             LongToDoubleFunction lossOf,
             NDManager manager,
             LongFunction<float[]> embeddingOf,
-            BiFunction<SampleSet, Long, double[]> gradientOf) {
+            BiFunction<SampleSet, Long, double[]> gradientOf,
+            BiFunction<List<int[]>, GenerationOptions, List<int[]>> answersTo) {
         this.lossOf = lossOf;
         this.manager = manager;
         this.embeddingOf = embeddingOf;
         this.gradientOf = gradientOf;
+        this.answersTo = answersTo;
     }
 
     /**
@@ -52,7 +56,7 @@ public final class FakeModelOps implements ModelOps {
      * @return the model
      */
     public static FakeModelOps withLosses(LongToDoubleFunction lossOf) {
-        return new FakeModelOps(lossOf, null, null, null);
+        return new FakeModelOps(lossOf, null, null, null, null);
     }
 
     /**
@@ -64,7 +68,7 @@ public final class FakeModelOps implements ModelOps {
      */
     public static FakeModelOps withEmbeddings(
             NDManager manager, LongFunction<float[]> embeddingOf) {
-        return new FakeModelOps(null, manager, embeddingOf, null);
+        return new FakeModelOps(null, manager, embeddingOf, null, null);
     }
 
     /**
@@ -78,7 +82,7 @@ public final class FakeModelOps implements ModelOps {
      */
     public static FakeModelOps withGradients(
             NDManager manager, BiFunction<SampleSet, Long, double[]> gradientOf) {
-        return new FakeModelOps(null, manager, null, gradientOf);
+        return new FakeModelOps(null, manager, null, gradientOf, null);
     }
 
     /**
@@ -88,7 +92,7 @@ public final class FakeModelOps implements ModelOps {
      * @return a copy that has been asked nothing yet
      */
     public FakeModelOps andLosses(LongToDoubleFunction newLossOf) {
-        return new FakeModelOps(newLossOf, manager, embeddingOf, gradientOf);
+        return new FakeModelOps(newLossOf, manager, embeddingOf, gradientOf, answersTo);
     }
 
     /**
@@ -99,7 +103,18 @@ public final class FakeModelOps implements ModelOps {
      * @return a copy that has been asked nothing yet
      */
     public FakeModelOps andEmbeddings(NDManager newManager, LongFunction<float[]> newEmbeddingOf) {
-        return new FakeModelOps(lossOf, newManager, newEmbeddingOf, gradientOf);
+        return new FakeModelOps(lossOf, newManager, newEmbeddingOf, gradientOf, answersTo);
+    }
+
+    /**
+     * Adds answers.
+     *
+     * @param newAnswersTo continues prompts
+     * @return a copy that has been asked nothing yet
+     */
+    public FakeModelOps andAnswers(
+            BiFunction<List<int[]>, GenerationOptions, List<int[]>> newAnswersTo) {
+        return new FakeModelOps(lossOf, manager, embeddingOf, gradientOf, newAnswersTo);
     }
 
     /**
@@ -197,6 +212,29 @@ public final class FakeModelOps implements ModelOps {
     }
 
     @Override
+    public Direction meanOfSums(
+            List<WeightedSamples> groups,
+            Predicate<String> parameters,
+            Normalisation normalisation) {
+        double[] mean = new double[0];
+        for (WeightedSamples group : groups) {
+            double[][] rows = gradients(group.samples());
+            double[] sum = new double[rows[0].length];
+            for (int i = 0; i < rows.length; i++) {
+                for (int k = 0; k < sum.length; k++) {
+                    sum[k] += group.weights()[i] * rows[i][k];
+                }
+            }
+            mean = mean.length == 0 ? new double[sum.length] : mean;
+            double norm = normalisation == Normalisation.NONE ? 1 : Math.sqrt(dot(sum, sum));
+            for (int k = 0; k < mean.length && norm > 0; k++) {
+                mean[k] += sum[k] / norm / groups.size();
+            }
+        }
+        return new FakeDirection(mean);
+    }
+
+    @Override
     public Alignment alignment(
             Samples samples, List<Direction> directions, Preconditioner preconditioner) {
         double[][] rows = gradients(samples);
@@ -211,6 +249,14 @@ public final class FakeModelOps implements ModelOps {
             }
         }
         return new Alignment(norms, products);
+    }
+
+    @Override
+    public List<int[]> generate(List<int[]> prompts, GenerationOptions options) {
+        if (answersTo == null) {
+            throw new UnsupportedModelException("this fake continues no texts");
+        }
+        return answersTo.apply(prompts, options);
     }
 
     private record FakeDirection(double[] values) implements Direction {}
@@ -231,10 +277,5 @@ public final class FakeModelOps implements ModelOps {
             sum += a[k] * b[k];
         }
         return sum;
-    }
-
-    @Override
-    public List<int[]> generate(List<int[]> prompts, GenerationOptions options) {
-        throw new UnsupportedModelException("this fake continues no texts");
     }
 }

@@ -44,6 +44,16 @@ class ArchitectureTest {
     private static final Set<String> MADE_IN_JAVA_ONLY =
             Set.of("org.dataflex.selectors.RankingSelector");
 
+    private static Map<String, String> answers() {
+        return Map.of(
+                "prompts",
+                "sums:../dataflex-selectors/src/test/resources/prompts/sums.jsonl",
+                "tokenizer",
+                "../dataflex-core/src/test/resources/org/dataflex/lm/tiny-tokenizer/tokenizer.json",
+                "reward",
+                "exact");
+    }
+
     private static final JavaClasses ALL =
             new ClassFileImporter()
                     .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -216,6 +226,7 @@ class ArchitectureTest {
         return switch (name) {
             case "less", "cluster-less" -> Map.of("targets", "exam:" + targets);
             case "greats" -> Map.of("targets", "exam:" + targets, "learningRate", "0.001");
+            case "nice" -> answers();
             case "near", "tsds" ->
                     Map.of("candidateEmbeddings", "pool", "targetEmbeddings", "targets");
             default -> Map.of();

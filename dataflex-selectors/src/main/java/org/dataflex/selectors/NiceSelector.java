@@ -1,0 +1,169 @@
+package org.dataflex.selectors;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.dataflex.data.Samples;
+import org.dataflex.model.Alignment;
+import org.dataflex.model.Direction;
+import org.dataflex.model.Preconditioner;
+import org.dataflex.strategy.Selection;
+import org.dataflex.strategy.SelectionContext;
+import org.dataflex.strategy.Selector;
+
+/**
+ * Chooses the candidates whose gradients point most where the model's own rewarded answers do:
+ * NICE, for targets that have a metric but no differentiable loss.
+ *
+ * <p>Formula: with y_i one of mc answers of the model to prompt q, R_i its reward, and Gamma_z the
+ * step that Adam would take for candidate z alone ({@link Preconditioner.Adam}),
+ *
+ * <pre>
+ * u(q)    = 1/mc sum_i R_i grad -log p(y_i | q)      log p summed over the answer's tokens
+ * c_zs    = mean over the prompts q of subtask s of cos(Gamma_z, u(q))
+ * score_z = max over s of c_zs
+ * </pre>
+ *
+ * <p>The highest scores win, ties go to the lower position. A candidate with a gradient of 0 has
+ * score 0, one whose gradient is not finite -infinity. A prompt whose answers are all worth 0 adds
+ * cosines of 0 to the mean. An empty answer is worth 0 and not rated.
+ *
+ * <p>Cosines are exact: their mean is one inner product with the mean of unit u(q), and nothing is
+ * projected.
+ *
+ * <p>Needs: the model in training, a {@link org.dataflex.model.GenerativeBlock} whose loss is a
+ * mean over tokens ({@link org.dataflex.loss.CausalLmLoss}); Adam or AdamW; prompts, their
+ * tokenizer, a reward. No state. Cost an update: mc answers a prompt and their rewards and
+ * gradients, and the gradient of every candidate; native memory of one gradient beside one a
+ * subtask.
+ *
+ * <p>Deviations from the paper: the model as it stands, at one step; no random projection; answers
+ * are drawn from the whole distribution. From DataFlex: the model in training answers, not a frozen
+ * one; the prompts' own texts are asked and rated; the maximum over subtasks where it takes the
+ * mean over all prompts, and Adam's step where it returns the raw gradient; {@link
+ * Compatibility#DATAFLEX} brings these two back.
+ *
+ * @see <a href="https://openreview.net/forum?id=2wt8m5HUBs">NICE Data Selection for Instruction
+ *     Tuning in LLMs with Non-differentiable Evaluation Metric, ICML 2025</a>
+ */
+public final class NiceSelector implements Selector {
+
+    /** DataFlex 3c13e37, nice_selector.py; the paper's code draws 20. */
+    public static final int MC_SAMPLES = 4;
+
+    /** DataFlex 3c13e37, nice_selector.py. */
+    public static final int MAX_NEW_TOKENS = 512;
+
+    /** The paper's code: answers are drawn as the gradient weighs them. */
+    public static final double TEMPERATURE = 1;
+
+    /** As LESS. */
+    public static final Preconditioning PRECONDITIONER = Preconditioning.ADAM;
+
+    /** Every trainable parameter. */
+    public static final String PARAMETERS = "";
+
+    static final String NAME = "nice";
+
+    private final NiceSelectorBuilder settings;
+    private final PolicyTargets targets;
+
+    NiceSelector(NiceSelectorBuilder settings) {
+        this.settings = settings;
+        this.targets = new PolicyTargets(settings, sets(settings));
+    }
+
+    /** The maximum is taken over these; of all prompts as one set, it is their mean. */
+    private static Collection<List<Prompt>> sets(NiceSelectorBuilder settings) {
+        Collection<List<Prompt>> sets = settings.subtasks.values();
+        return settings.compatibility == Compatibility.DATAFLEX
+                ? List.of(sets.stream().flatMap(List::stream).toList())
+                : sets;
+    }
+
+    /**
+     * Starts a selector.
+     *
+     * @return a new builder; it needs a tokenizer, a reward and a subtask
+     */
+    public static NiceSelectorBuilder builder() {
+        return new NiceSelectorBuilder();
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Map<String, String> settings() {
+        Map<String, String> text = new LinkedHashMap<>();
+        text.put(
+                "prompts",
+                settings.subtasks.entrySet().stream()
+                        .map(e -> e.getKey() + ":" + PromptFiles.fingerprint(e.getValue()))
+                        .collect(Collectors.joining(",")));
+        text.put("reward", settings.reward.description());
+        text.put("mcSamples", String.valueOf(settings.mcSamples));
+        text.put("maxNewTokens", String.valueOf(settings.maxNewTokens));
+        text.put("temperature", String.valueOf(settings.temperature));
+        text.put("topK", String.valueOf(settings.topK));
+        text.put("topP", String.valueOf(settings.topP));
+        text.put("stopTokens", settings.stopTokens.toString());
+        text.put("seed", String.valueOf(settings.seed));
+        text.put("baseline", String.valueOf(settings.baseline));
+        if (settings.rejects()) {
+            text.put("rejectBelow", String.valueOf(settings.rejectBelow));
+        }
+        if (settings.topAnswers > 0) {
+            text.put("topAnswers", String.valueOf(settings.topAnswers));
+        }
+        text.put("preconditioner", lower(settings.preconditioner));
+        text.put("compatibility", lower(settings.compatibility));
+        text.put("parameters", settings.parameters.pattern());
+        return Collections.unmodifiableMap(text);
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Chooses {@code context.budget()} candidates.
+     *
+     * @throws IllegalStateException if nothing can be learned from any answer, or no candidate has
+     *     a finite gradient
+     * @throws ai.djl.TrainingDivergedException if a prompt's gradient is not finite
+     * @throws org.dataflex.model.UnsupportedModelException if the model continues no texts, or its
+     *     optimizer keeps no moments
+     */
+    @Override
+    public Selection select(SelectionContext context) {
+        List<Direction> directions = targets.directions(context.model(), context.step());
+        Samples candidates = context.candidates();
+        Alignment alignment =
+                context.model()
+                        .alignment(candidates, directions, settings.gradientPreconditioner());
+        double[] scores = new double[candidates.size()];
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = Double.NEGATIVE_INFINITY;
+            for (int s = 0; s < directions.size(); s++) {
+                scores[i] = Math.max(scores[i], alignment.unitProduct(i, s));
+            }
+        }
+        return Selection.highest(
+                candidates, FiniteScores.lastIfNaN(scores, "gradient"), context.budget());
+    }
+
+    /** What becomes of a candidate's gradient before it is compared. */
+    public enum Preconditioning {
+        /** Adam's step for it, by the moments of the optimizer in training. */
+        ADAM,
+        /** Nothing. */
+        NONE
+    }
+}

@@ -1,0 +1,206 @@
+package org.dataflex.selectors;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.dataflex.data.SampleIndices;
+import org.dataflex.data.Samples;
+import org.dataflex.data.TokenSequences;
+import org.dataflex.math.Seeds;
+import org.dataflex.model.Direction;
+import org.dataflex.model.ModelOps;
+import org.dataflex.model.Normalisation;
+import org.dataflex.model.WeightedSamples;
+import org.dataflex.selectors.reward.Answer;
+
+/** The policy gradients of sets of prompts, by answers of the model as it is now. */
+final class PolicyTargets {
+
+    private final NiceSelectorBuilder settings;
+    private final Collection<List<Prompt>> sets;
+
+    /** The rewards of this update's answers, for each domain that is selected from. */
+    private final Map<Answer, Double> rewards = new HashMap<>();
+
+    private long step = -1;
+
+    /**
+     * Aims at sets of prompts.
+     *
+     * @param settings how answers are drawn, rated and weighed
+     * @param sets the sets, none of them empty
+     */
+    PolicyTargets(NiceSelectorBuilder settings, Collection<List<Prompt>> sets) {
+        this.settings = settings;
+        this.sets = sets;
+    }
+
+    /** A prompt's answers: their tokens, and what each counts for. */
+    private record Answered(Prompt prompt, List<int[]> answers, double[] weights) {}
+
+    /**
+     * Answers the prompts and follows what is rewarded.
+     *
+     * @param model the model in training
+     * @param atStep the optimizer updates made so far, which the draws depend on
+     * @return the mean of unit policy gradients of each set
+     * @throws IllegalStateException if nothing can be learned from any answer
+     */
+    List<Direction> directions(ModelOps model, long atStep) {
+        if (step != atStep) {
+            rewards.clear();
+            step = atStep;
+        }
+        List<Prompt> prompts = sets.stream().flatMap(List::stream).toList();
+        List<Answered> answered = answer(prompts, model);
+        if (settings.compatibility == Compatibility.NONE) {
+            requireSignal(answered);
+        }
+        List<Direction> directions = new ArrayList<>();
+        int from = 0;
+        for (List<Prompt> set : sets) {
+            directions.add(direction(answered.subList(from, from + set.size()), model));
+            from += set.size();
+        }
+        return directions;
+    }
+
+    private List<Answered> answer(List<Prompt> prompts, ModelOps model) {
+        int each = settings.mcSamples;
+        List<int[]> asked = new ArrayList<>();
+        for (Prompt prompt : prompts) {
+            for (int i = 0; i < each; i++) {
+                asked.add(prompt.tokenIds());
+            }
+        }
+        List<int[]> tokens =
+                model.generate(asked, settings.options(Seeds.mix(settings.seed, step)));
+        List<Answer> answers =
+                IntStream.range(0, tokens.size())
+                        .mapToObj(i -> answer(prompts.get(i / each), tokens.get(i)))
+                        .toList();
+        requireAnswers(answers);
+        rate(answers);
+        List<Answered> answered = new ArrayList<>();
+        for (int q = 0; q < prompts.size(); q++) {
+            int from = q * each;
+            double[] rated =
+                    answers.subList(from, from + each).stream().mapToDouble(rewards::get).toArray();
+            answered.add(
+                    new Answered(
+                            prompts.get(q),
+                            tokens.subList(from, from + each),
+                            settings.weights().of(rated)));
+        }
+        return answered;
+    }
+
+    private Answer answer(Prompt prompt, int[] tokens) {
+        int length = tokens.length;
+        if (length > 0 && settings.stopTokens.contains(tokens[length - 1])) {
+            length--;
+        }
+        String text = length == 0 ? "" : settings.tokenizer.decode(Arrays.copyOf(tokens, length));
+        return new Answer(prompt.text(), text, prompt.reference());
+    }
+
+    /** Rates each answer that is new; an empty one is worth nothing. */
+    private void rate(List<Answer> answers) {
+        Set<Answer> open = new LinkedHashSet<>();
+        for (Answer answer : answers) {
+            if (answer.text().isBlank()) {
+                rewards.put(answer, 0.0);
+            } else if (!rewards.containsKey(answer)) {
+                open.add(answer);
+            }
+        }
+        if (open.isEmpty()) {
+            return;
+        }
+        List<Answer> asked = List.copyOf(open);
+        double[] rated = settings.reward.ofAll(asked);
+        if (rated.length != asked.size()) {
+            throw new IllegalStateException(
+                    "reward %s rated %d of %d answers"
+                            .formatted(settings.reward.description(), rated.length, asked.size()));
+        }
+        for (int i = 0; i < rated.length; i++) {
+            if (!Double.isFinite(rated[i])) {
+                throw new IllegalStateException(
+                        "reward %s of answer '%s' to prompt '%s' is %s, must be finite"
+                                .formatted(
+                                        settings.reward.description(),
+                                        asked.get(i).text(),
+                                        asked.get(i).prompt(),
+                                        rated[i]));
+            }
+            rewards.put(asked.get(i), rated[i]);
+        }
+    }
+
+    private void requireAnswers(List<Answer> answers) {
+        if (settings.compatibility == Compatibility.NONE
+                && answers.stream().allMatch(answer -> answer.text().isBlank())) {
+            throw new IllegalStateException(
+                    "all "
+                            + answers.size()
+                            + " answers of the model are empty; check the stop tokens and the"
+                            + " tokenizer, or train it longer first");
+        }
+    }
+
+    private void requireSignal(List<Answered> answered) {
+        for (Answered each : answered) {
+            if (Arrays.stream(each.weights()).anyMatch(weight -> weight != 0)) {
+                return;
+            }
+        }
+        throw new IllegalStateException(
+                "no answer to any of "
+                        + answered.size()
+                        + " prompts counts, since reward "
+                        + settings.reward.description()
+                        + (settings.baseline ? " is the same for all answers to a prompt" : " is 0")
+                        + (settings.rejects() ? " or below rejectBelow" : "")
+                        + ", so no candidate is better than another; ask easier prompts or more"
+                        + " mcSamples, or train longer first");
+    }
+
+    private Direction direction(List<Answered> set, ModelOps model) {
+        TokenSequences.Builder builder = TokenSequences.builder();
+        for (Answered each : set) {
+            int[] prompt = each.prompt().tokenIds();
+            for (int[] answer : each.answers()) {
+                int[] both = Arrays.copyOf(prompt, prompt.length + answer.length);
+                System.arraycopy(answer, 0, both, prompt.length, answer.length);
+                builder.add(both, prompt.length);
+            }
+        }
+        try (TokenSequences sequences = builder.build()) {
+            List<WeightedSamples> groups = new ArrayList<>();
+            long from = 0;
+            for (Answered each : set) {
+                long to = from + each.answers().size();
+                Samples samples = new Samples(sequences, SampleIndices.range(from, to));
+                groups.add(new WeightedSamples(samples, perToken(each)));
+                from = to;
+            }
+            return model.meanOfSums(groups, settings.parameters.asPredicate(), Normalisation.UNIT);
+        }
+    }
+
+    /** A loss is a mean over tokens, log p(answer) their sum. */
+    private static float[] perToken(Answered answered) {
+        float[] weights = new float[answered.weights().length];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = (float) (answered.weights()[i] * answered.answers().get(i).length);
+        }
+        return weights;
+    }
+}

@@ -1,0 +1,17 @@
+package org.dataflex.selectors.reward;
+
+/** 1 if the answer is its reference, but for white space around both, and 0 otherwise. */
+public record ExactMatch() implements Reward {
+
+    private static final String NAME = "exact";
+
+    @Override
+    public double of(Answer answer) {
+        return answer.text().strip().equals(answer.requiredReference(NAME).strip()) ? 1 : 0;
+    }
+
+    @Override
+    public String description() {
+        return NAME;
+    }
+}

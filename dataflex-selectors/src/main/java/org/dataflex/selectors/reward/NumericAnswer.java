@@ -1,0 +1,57 @@
+package org.dataflex.selectors.reward;
+
+import java.math.BigDecimal;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * 1 if the answer ends in the same number as its reference, and 0 otherwise.
+ *
+ * <p>The number of a text is the first after its last {@code ####}, as GSM8K marks it, or without
+ * that mark its last. Commas between digits are left out; 3, 3.0 and +3 are the same number.
+ *
+ * @see <a href="https://arxiv.org/abs/2110.14168">Cobbe et al.: Training Verifiers to Solve Math
+ *     Word Problems (GSM8K), 2021</a>
+ */
+public record NumericAnswer() implements Reward {
+
+    private static final String NAME = "numeric";
+    private static final String MARK = "####";
+
+    /** A sign after a digit or a letter is an operator or a hyphen: 5-3 ends in 3. */
+    private static final Pattern NUMBER =
+            Pattern.compile("(?:(?<![\\w)])[-+])?(?:\\d{1,3}(?:,\\d{3})+(?!\\d)|\\d+)(?:\\.\\d+)?");
+
+    @Override
+    public double of(Answer answer) {
+        String reference = answer.requiredReference(NAME);
+        BigDecimal right =
+                number(reference)
+                        .orElseThrow(
+                                () ->
+                                        new IllegalArgumentException(
+                                                "reward numeric needs a number, and reference '"
+                                                        + Excerpt.of(reference)
+                                                        + "' of prompt '"
+                                                        + Excerpt.of(answer.prompt())
+                                                        + "' has none"));
+        return number(answer.text()).filter(n -> n.compareTo(right) == 0).isPresent() ? 1 : 0;
+    }
+
+    /** The number that a text ends in. */
+    static Optional<BigDecimal> number(String text) {
+        int mark = text.lastIndexOf(MARK);
+        Matcher matcher = NUMBER.matcher(mark < 0 ? text : text.substring(mark + MARK.length()));
+        String found = null;
+        while (matcher.find() && (mark < 0 || found == null)) {
+            found = matcher.group();
+        }
+        return Optional.ofNullable(found).map(n -> new BigDecimal(n.replace(",", "")));
+    }
+
+    @Override
+    public String description() {
+        return NAME;
+    }
+}

@@ -1,0 +1,37 @@
+package org.dataflex.selectors.reward;
+
+import java.util.List;
+
+/** Says what an answer is worth; the same for the same answer. */
+@FunctionalInterface
+public interface Reward {
+
+    /**
+     * Rates an answer.
+     *
+     * @param answer the answer
+     * @return its reward, finite; 0 for an answer from which nothing is to be learned
+     * @throws IllegalArgumentException if the answer lacks a reference that this reward needs
+     */
+    double of(Answer answer);
+
+    /**
+     * Rates answers; a reward that is faster for many at once overrides this.
+     *
+     * @param answers the answers
+     * @return a reward each, in order
+     */
+    default double[] ofAll(List<Answer> answers) {
+        return answers.stream().mapToDouble(this::of).toArray();
+    }
+
+    /**
+     * Describes this reward for the run's log, and for the check that a resume goes on with the
+     * same.
+     *
+     * @return name and settings, by default {@code custom}; without secrets
+     */
+    default String description() {
+        return "custom";
+    }
+}
