@@ -1,6 +1,8 @@
 package org.dataflex.examples;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 
@@ -29,5 +31,24 @@ final class ExampleCommand {
                             return line.getCommandSpec().exitCodeOnExecutionException();
                         })
                 .execute(arguments);
+    }
+
+    /** The first of name, name-2, name-3 ... that does not exist yet. */
+    static Path newDirectory(Path parent, String name) throws IOException {
+        Path directory = parent.resolve(name);
+        for (int number = 2; Files.exists(directory); number++) {
+            directory = parent.resolve(name + "-" + number);
+        }
+        try {
+            return Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot make the directory "
+                            + directory
+                            + " ("
+                            + e
+                            + "); choose another --output",
+                    e);
+        }
     }
 }

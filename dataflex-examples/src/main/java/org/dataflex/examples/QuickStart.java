@@ -2,7 +2,6 @@ package org.dataflex.examples;
 
 import ai.djl.translate.TranslateException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -55,7 +54,7 @@ public final class QuickStart implements Callable<Integer> {
                     new CommandLine(this), "--steps = " + steps + ", must be at least 1");
         }
         TextData data = TextData.load();
-        Path directory = newDirectory(output, "quickstart");
+        Path directory = ExampleCommand.newDirectory(output, "quickstart");
         System.out.printf(
                 Locale.ROOT,
                 "%,d windows of %d bytes from %d domains; %d steps, seed %d%n%n",
@@ -80,26 +79,6 @@ public final class QuickStart implements Callable<Integer> {
         System.out.println("pictures:  " + page);
         System.out.println("decisions: " + directory.resolve("dynamic").resolve("events.jsonl"));
         return 0;
-    }
-
-    /** The first of name, name-2, name-3 ... that does not exist yet. */
-    private static Path newDirectory(Path parent, String name) throws IOException {
-        Path directory = parent.resolve(name);
-        for (int number = 2; Files.exists(directory); number++) {
-            directory = parent.resolve(name + "-" + number);
-        }
-        try {
-            return Files.createDirectories(directory);
-        } catch (IOException e) {
-            throw new IOException(
-                    "cannot make the directory "
-                            + directory
-                            + " ("
-                            + e
-                            + "); choose another"
-                            + " --output",
-                    e);
-        }
     }
 
     private static void print(Table table) {

@@ -1,7 +1,7 @@
 package org.dataflex.examples;
 
 /** The 0.975 quantile of Student's t, for 95 % intervals over a few seeds. */
-final class StudentT {
+public final class StudentT {
 
     /** By degrees of freedom, from 1 on; standard tables. */
     private static final double[] QUANTILES = {
@@ -12,7 +12,13 @@ final class StudentT {
 
     private StudentT() {}
 
-    static double quantile975(int degreesOfFreedom) {
+    /**
+     * Returns the quantile.
+     *
+     * @param degreesOfFreedom one less than the values
+     * @return the quantile; from 11 degrees on the normal distribution's, below 1 NaN
+     */
+    public static double quantile975(int degreesOfFreedom) {
         if (degreesOfFreedom < 1) {
             return Double.NaN;
         }

@@ -1,0 +1,80 @@
+package org.dataflex.examples.selectfortarget;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.dataflex.data.TextFiles;
+import org.dataflex.examples.corpus.LabelledText;
+
+/**
+ * A file of labelled texts, one JSON object a line.
+ *
+ * <p>The text is {@code text}, or else {@code instruction}, {@code input} and {@code output}, those
+ * that are there, each on a line of its own; the category is {@code category} or else {@code
+ * domain}.
+ */
+public final class LabelledFile {
+
+    private LabelledFile() {}
+
+    /**
+     * Reads a file.
+     *
+     * @param file the file; blank lines are passed over
+     * @return its texts, in order
+     * @throws IOException if the file cannot be read, or a line is not an object with a text and a
+     *     category; the message names the line
+     */
+    public static List<LabelledText> read(Path file) throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        List<LabelledText> texts = new ArrayList<>();
+        int number = 0;
+        for (String line : TextFiles.read(file).lines().toList()) {
+            number++;
+            if (line.isBlank()) {
+                continue;
+            }
+            try {
+                texts.add(text(json.readTree(line)));
+            } catch (JsonProcessingException | IllegalArgumentException e) {
+                throw new IOException(file + " line " + number + ": " + e.getMessage(), e);
+            }
+        }
+        return texts;
+    }
+
+    private static LabelledText text(JsonNode line) {
+        String text = first(line, "text");
+        if (text.isEmpty()) {
+            text =
+                    Stream.of("instruction", "input", "output")
+                            .map(name -> first(line, name))
+                            .filter(part -> !part.isEmpty())
+                            .collect(Collectors.joining("\n"));
+        }
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "no text; name it 'text', or 'instruction', 'input' and 'output'");
+        }
+        String category = first(line, "category", "domain");
+        if (category.isEmpty()) {
+            throw new IllegalArgumentException("no category; name it 'category' or 'domain'");
+        }
+        return new LabelledText(text, category);
+    }
+
+    /** The first of some fields that holds text, else nothing. */
+    private static String first(JsonNode line, String... names) {
+        return Stream.of(names)
+                .map(name -> line.path(name).asText("").strip())
+                .filter(value -> !value.isEmpty())
+                .findFirst()
+                .orElse("");
+    }
+}

@@ -1,0 +1,115 @@
+package org.dataflex.examples.selectfortarget;
+
+import ai.djl.translate.TranslateException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import org.dataflex.examples.page.Table;
+
+/**
+ * All selectors side by side, with the same seeds and numbers of steps.
+ *
+ * @param data what they chose from
+ * @param outcomes a selector's outcomes, seed by seed, by its name; the baseline first
+ */
+public record TargetComparison(TargetData data, Map<String, List<Outcome>> outcomes) {
+
+    /** Samples of a step. */
+    public static final int BATCH_SIZE = TargetRun.BATCH_SIZE;
+
+    private static final String BASELINE = "random";
+
+    /**
+     * Trains with every selector and seed.
+     *
+     * @param data the samples; as many seeds as it has target sets
+     * @param steps of training on what a selector chose
+     * @param pretrained where to save the weights that every run starts from
+     * @return what came of it
+     * @throws IOException if the weights cannot be written or read
+     * @throws TranslateException never, tokens need no processing
+     */
+    public static TargetComparison run(TargetData data, int steps, Path pretrained)
+            throws IOException, TranslateException {
+        TargetRun run = new TargetRun(data, steps, pretrained);
+        run.pretrain(0);
+        Map<String, List<Outcome>> outcomes = new LinkedHashMap<>();
+        for (Contender contender : Contender.all(run)) {
+            List<Outcome> ofSeeds = new ArrayList<>();
+            for (int seed = 0; seed < data.targets().size(); seed++) {
+                ofSeeds.add(run.train(contender, seed));
+            }
+            outcomes.put(contender.name(), ofSeeds);
+        }
+        return new TargetComparison(data, outcomes);
+    }
+
+    /**
+     * Tabulates shares, losses and seconds, and what they prove.
+     *
+     * @return a table of text
+     */
+    public Table table() {
+        List<List<String>> rows = new ArrayList<>();
+        for (String name : outcomes.keySet()) {
+            rows.add(
+                    List.of(
+                            name,
+                            over(name, o -> 100 * o.share()).text("%.1f"),
+                            over(name, Outcome::loss).text("%.3f"),
+                            String.format(Locale.ROOT, "%.1f", over(name, Outcome::seconds).mean()),
+                            verdict(name)));
+        }
+        return new Table(
+                "Choosing for " + data.category() + ": means over seeds +- 95 % interval",
+                List.of("selector", "share %", "held-out loss", "seconds", "against random"),
+                rows);
+    }
+
+    private Interval over(String name, ToDoubleFunction<Outcome> value) {
+        return Interval.of(outcomes.get(name).stream().mapToDouble(value).toArray());
+    }
+
+    /** Differences to the baseline, seed by seed. */
+    private Interval difference(String name, ToDoubleFunction<Outcome> value) {
+        List<Outcome> own = outcomes.get(name);
+        List<Outcome> baseline = outcomes.get(BASELINE);
+        return Interval.of(
+                IntStream.range(0, own.size())
+                        .mapToDouble(
+                                i ->
+                                        value.applyAsDouble(own.get(i))
+                                                - value.applyAsDouble(baseline.get(i)))
+                        .toArray());
+    }
+
+    private String verdict(String name) {
+        if (name.equals(BASELINE)) {
+            return "the baseline";
+        }
+        if (data.targets().size() < 2) {
+            return "one seed proves nothing";
+        }
+        return finds(difference(name, Outcome::share))
+                + "; "
+                + uses(difference(name, Outcome::loss));
+    }
+
+    private static String finds(Interval share) {
+        return share.isAbove0()
+                ? "finds more"
+                : share.isBelow0() ? "finds less" : "no other share shown";
+    }
+
+    private static String uses(Interval loss) {
+        return loss.isBelow0()
+                ? "lower loss"
+                : loss.isAbove0() ? "higher loss" : "no other loss shown";
+    }
+}

@@ -1,0 +1,153 @@
+package org.dataflex.examples;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.dataflex.testing.NoLeaks;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Selects for a target among a few texts made here, and tries what cannot work. */
+@ExtendWith(NoLeaks.class)
+class SelectForTargetTest {
+
+    private static final List<String> SELECTORS =
+            List.of("random", "loss", "delta-loss", "NEAR", "TSDS", "LESS", "GREATS");
+
+    @TempDir private Path directory;
+    private Path data;
+    private Path output;
+
+    @BeforeEach
+    void writeTexts() throws IOException {
+        data = directory.resolve("texts.jsonl");
+        output = directory.resolve("runs");
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 160; i++) {
+            lines.append("{\"text\":\"" + i + " + 1 = " + (i + 1) + "\",\"category\":\"sums\"}\n");
+            lines.append("{\"instruction\":\"say " + i + "\",\"output\":\"word\",");
+            lines.append("\"domain\":\"" + (i % 2 == 0 ? "even" : "odd") + "\"}\n");
+        }
+        Files.writeString(data, lines);
+    }
+
+    private String[] arguments(String... more) {
+        List<String> all = new ArrayList<>(List.of("--data", data.toString()));
+        all.addAll(List.of("--output", output.toString(), "--steps", "3"));
+        all.addAll(List.of(more));
+        return all.toArray(String[]::new);
+    }
+
+    private String refused(int exit, String... more) {
+        return Printed.whenRefused(exit, new SelectForTarget(), arguments(more));
+    }
+
+    @Test
+    void run_comparesAllSelectorsAndDrawsThem() throws IOException {
+        String printed =
+                Printed.by(
+                        () ->
+                                SelectForTarget.main(
+                                        arguments("--category", "sums", "--seeds", "2")));
+        assertTrue(
+                printed.contains(
+                        "216 candidates of 3 categories, 56 of them (25.9 %) of sums; 32 targets,"
+                                + " 40 held out; 3 steps, 2 seeds"),
+                printed);
+        Path page = output.resolve("select-for-target/comparison.html");
+        String html = Files.readString(page);
+        assertTrue(html.contains("<svg"));
+        for (String selector : SELECTORS) {
+            assertTrue(printed.contains(System.lineSeparator() + selector + " "), selector);
+            assertTrue(html.contains(">" + selector + "<"), selector);
+        }
+        assertTrue(printed.contains("the baseline"), printed);
+        assertTrue(printed.contains("pictures: " + page), printed);
+    }
+
+    @Test
+    void run_wordNetAndOneSeed_saysThatItProvesNothing() {
+        String printed =
+                Printed.by(
+                        () ->
+                                SelectForTarget.main(
+                                        new String[] {
+                                            "--steps",
+                                            "1",
+                                            "--seeds",
+                                            "1",
+                                            "--candidates",
+                                            "400",
+                                            "--output",
+                                            output.toString()
+                                        }));
+        assertTrue(printed.contains("of noun.food; 32 targets"), printed);
+        assertTrue(printed.contains("one seed proves nothing"), printed);
+    }
+
+    @Test
+    void run_unknownCategory_namesSome() {
+        assertTrue(
+                refused(1, "--category", "poems")
+                        .contains(
+                                "no text has the category 'poems'; the largest of 3 categories are"
+                                        + " sums, even, odd"));
+    }
+
+    @Test
+    void run_tooFewSamples_isRefused() {
+        assertTrue(
+                refused(1, "--category", "even", "--seeds", "2")
+                        .contains(
+                                "category 'even' has 80 different texts, too few for 2 target sets"
+                                        + " of 32, the held-out samples and candidates; name a"
+                                        + " larger one, or lower --seeds"));
+    }
+
+    @Test
+    void run_moreStepsThanCandidates_isRefused() {
+        assertTrue(
+                refused(1, "--category", "sums", "--seeds", "1", "--candidates", "60")
+                        .contains(
+                                "3 steps train on 48 samples, more than half of the 60"
+                                        + " candidates; lower --steps or give more candidates"));
+    }
+
+    @Test
+    void run_badLines_areNamed() throws IOException {
+        Files.writeString(data, "{\"text\":\"a\",\"category\":\"b\"}\n\n{\"text\":\"c\"}\n");
+        assertTrue(
+                refused(1, "--category", "b")
+                        .contains(data + " line 3: no category; name it 'category' or 'domain'"));
+        Files.writeString(data, "{\"category\":\"b\"}\n");
+        assertTrue(
+                refused(1, "--category", "b")
+                        .contains(
+                                data
+                                        + " line 1: no text; name it 'text', or 'instruction',"
+                                        + " 'input' and 'output'"));
+        Files.writeString(data, "nope\n");
+        assertTrue(refused(1, "--category", "b").contains(data + " line 1: Unrecognized token"));
+    }
+
+    @Test
+    void run_badOptions_areNamed() {
+        assertTrue(
+                refused(2)
+                        .startsWith(
+                                "--category is missing; name the category of --data that is the"
+                                        + " target"));
+        for (String option : List.of("--steps", "--seeds", "--candidates")) {
+            String message = Printed.whenRefused(2, new SelectForTarget(), option, "0");
+            assertTrue(message.startsWith(option + " = 0, must be at least 1"), message);
+        }
+        assertFalse(Files.exists(output));
+    }
+}
