@@ -19,7 +19,7 @@ final class BatchLosses {
             Block block, ParameterStore parameters, PerSampleLoss loss, Batch batch) {
         return GraphRecording.without(
                 () ->
-                        HeadInference.of(block, loss, parameters)
+                        ChunkedHead.of(block, loss, parameters)
                                 .flatMap(head -> head.losses(batch))
                                 .orElseGet(
                                         () ->

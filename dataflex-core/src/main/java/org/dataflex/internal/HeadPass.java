@@ -4,18 +4,15 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
-import ai.djl.training.ParameterStore;
 import org.dataflex.loss.CausalLmLoss.Targets;
 import org.dataflex.model.BackbonePass;
-import org.dataflex.model.LinearHead;
 import org.dataflex.torch.GraphRecording;
 import org.dataflex.torch.HeadLoss;
 
 /** A pass whose loss takes the logits of some tokens at a time; never holds all. */
 final class HeadPass implements LossPass {
 
-    private final LinearHead block;
-    private final ParameterStore parameters;
+    private final ChunkedHead block;
     private final BackbonePass backbone;
     private final NDArray weight;
     private final Targets targets;
@@ -28,23 +25,16 @@ final class HeadPass implements LossPass {
      * Takes the pass up to the head.
      *
      * @param block the block
-     * @param parameters where its parameters' values are
      * @param backbone the pass
      * @param weight the head's matrix, [V, D]
      * @param targets what the tokens should be
      */
-    HeadPass(
-            LinearHead block,
-            ParameterStore parameters,
-            BackbonePass backbone,
-            NDArray weight,
-            Targets targets) {
+    HeadPass(ChunkedHead block, BackbonePass backbone, NDArray weight, Targets targets) {
         this.block = block;
-        this.parameters = parameters;
         this.backbone = backbone;
         this.weight = weight;
         this.targets = targets;
-        head = HeadLoss.of(weight.getShape().get(0), block.precision());
+        head = block.loss(weight);
         states = rows(backbone.states());
     }
 
@@ -83,6 +73,8 @@ final class HeadPass implements LossPass {
     @Override
     public NDList predictions() {
         return GraphRecording.without(
-                () -> new NDList(block.logits(parameters, backbone.states(), true)));
+                () ->
+                        new NDList(
+                                block.block().logits(block.parameters(), backbone.states(), true)));
     }
 }

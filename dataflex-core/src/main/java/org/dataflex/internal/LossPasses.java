@@ -2,7 +2,6 @@ package org.dataflex.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
@@ -42,15 +41,13 @@ final class LossPasses {
     }
 
     private LossPass onTopOf(BackbonePass backbone, LinearHead head, Batch batch) {
-        NDArray states = backbone.states();
-        Optional<NDArray> weight = head.headWeight(parameters, states.getDevice(), true);
-        if (loss instanceof CausalLmLoss
-                && weight.isPresent()
-                && states.getDataType() == DataType.FLOAT32) {
+        Optional<ChunkedHead> chunked = ChunkedHead.of(block, loss, parameters);
+        Optional<NDArray> weight = chunked.flatMap(c -> c.weight(batch, true));
+        if (weight.isPresent()) {
             CausalLmLoss.Targets targets = CausalLmLoss.Targets.of(batch.getLabels());
-            return new HeadPass(head, parameters, backbone, weight.get(), targets);
+            return new HeadPass(chunked.get(), backbone, weight.get(), targets);
         }
-        NDList predictions = new NDList(head.logits(parameters, states, true));
+        NDList predictions = new NDList(head.logits(parameters, backbone.states(), true));
         return new PredictionPass(predictions, evaluate(batch, predictions), backbone);
     }
 

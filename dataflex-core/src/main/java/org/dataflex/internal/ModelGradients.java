@@ -170,7 +170,7 @@ final class ModelGradients {
 
     private BiFunction<Batch, ParameterTrace, NDArray> objective(TracedBlock traced) {
         return (batch, trace) ->
-                HeadInference.of(block, loss, parameters)
+                ChunkedHead.of(block, loss, parameters)
                         .flatMap(head -> head.tracedSum(batch, trace))
                         .orElseGet(() -> lossSum(batch, traced, trace));
     }

@@ -208,6 +208,7 @@ public final class CausalLm extends AbstractBlock
     @Override
     public BackbonePass backbone(ParameterStore parameters, NDList inputs) {
         if (checkpointing) {
+            fetchValues(parameters, inputs.head().getDevice(), true);
             DecoderPass pass = pass(parameters, inputs, true, null);
             boolean hasDropout = LinearLayer.within(this).anyMatch(LinearLayer::hasDropout);
             return new CheckpointedStates(stack, pass, inputs.head(), hasDropout);
@@ -255,7 +256,6 @@ public final class CausalLm extends AbstractBlock
     private DecoderPass pass(
             ParameterStore store, NDList inputs, boolean training, ParameterTrace trace) {
         checkShapes(inputs);
-        fetchValues(store, inputs.head().getDevice(), training);
         NDArray ids = inputs.get(0);
         NDList positions = rotary.turns(ids.getManager(), ids.getShape().get(1));
         NDArray mask = VisibleTokens.mask(inputs, config.slidingWindow());

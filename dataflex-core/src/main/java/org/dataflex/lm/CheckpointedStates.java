@@ -22,6 +22,7 @@ final class CheckpointedStates implements BackbonePass {
 
     private final DecoderStack stack;
     private final DecoderPass pass;
+    private final int firstTrained;
     private final NDArray embedded;
     private final List<NDArray> inputs = new ArrayList<>();
     private final Integer seed;
@@ -31,6 +32,7 @@ final class CheckpointedStates implements BackbonePass {
     CheckpointedStates(DecoderStack stack, DecoderPass pass, NDArray ids, boolean hasDropout) {
         this.stack = stack;
         this.pass = pass;
+        firstTrained = stack.firstTrainedLayer();
         seed = hasDropout ? drawSeed(ids) : null;
         embedded = stack.lookup(pass, ids);
         NDArray x = embedded.stopGradient();
@@ -64,7 +66,7 @@ final class CheckpointedStates implements BackbonePass {
 
     /** Whether anything before a layer is trained. */
     private boolean needsGradient(int layer) {
-        return stack.embedding().requiresGradient() || stack.firstTrainedLayer() < layer;
+        return stack.embedding().requiresGradient() || firstTrained < layer;
     }
 
     @Override

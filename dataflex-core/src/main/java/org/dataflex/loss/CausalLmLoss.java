@@ -6,6 +6,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Optional;
+import org.dataflex.torch.HeadLoss;
 
 /**
  * Next-token cross entropy, one loss a sample: the mean over the sample's own target tokens.
@@ -27,7 +28,7 @@ import java.util.Optional;
 public final class CausalLmLoss extends PerSampleLoss {
 
     /** The label of a token that is not predicted. */
-    public static final long IGNORED = -100;
+    public static final long IGNORED = HeadLoss.IGNORED;
 
     private final boolean byToken;
 

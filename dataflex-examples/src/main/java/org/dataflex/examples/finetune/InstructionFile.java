@@ -1,15 +1,12 @@
 package org.dataflex.examples.finetune;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.dataflex.data.TextFiles;
 import org.dataflex.data.TokenSequences;
+import org.dataflex.examples.corpus.JsonLines;
 import org.dataflex.lm.TextTokenizer;
 import org.dataflex.math.Seeds;
 
@@ -50,7 +47,7 @@ public record InstructionFile(TokenSequences training, TokenSequences heldOut, i
         TokenSequences.Builder training = TokenSequences.builder();
         TokenSequences.Builder heldOut = TokenSequences.builder();
         int tooLong = 0;
-        for (Instruction one : lines(file)) {
+        for (Instruction one : JsonLines.read(file, InstructionFile::instruction)) {
             int[] prompt = tokenizer.encode(one.prompt());
             int[] output = concat(tokenizer.encodePlain(one.output()), end);
             if (prompt.length + output.length > maxLength || output.length == end.length) {
@@ -62,24 +59,6 @@ public record InstructionFile(TokenSequences training, TokenSequences heldOut, i
             (held ? heldOut : training).add(concat(prompt, output), prompt.length);
         }
         return new InstructionFile(training.build(), heldOut.build(), tooLong);
-    }
-
-    private static List<Instruction> lines(Path file) throws IOException {
-        ObjectMapper json = new ObjectMapper();
-        List<Instruction> instructions = new ArrayList<>();
-        int number = 0;
-        for (String line : TextFiles.read(file).lines().toList()) {
-            number++;
-            if (line.isBlank()) {
-                continue;
-            }
-            try {
-                instructions.add(instruction(json.readTree(line)));
-            } catch (JsonProcessingException | IllegalArgumentException e) {
-                throw new IOException(file + " line " + number + ": " + e.getMessage(), e);
-            }
-        }
-        return instructions;
     }
 
     private static Instruction instruction(JsonNode line) {

@@ -1,15 +1,12 @@
 package org.dataflex.examples.selectfortarget;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.dataflex.data.TextFiles;
+import org.dataflex.examples.corpus.JsonLines;
 import org.dataflex.examples.corpus.LabelledText;
 
 /**
@@ -32,21 +29,7 @@ public final class LabelledFile {
      *     category; the message names the line
      */
     public static List<LabelledText> read(Path file) throws IOException {
-        ObjectMapper json = new ObjectMapper();
-        List<LabelledText> texts = new ArrayList<>();
-        int number = 0;
-        for (String line : TextFiles.read(file).lines().toList()) {
-            number++;
-            if (line.isBlank()) {
-                continue;
-            }
-            try {
-                texts.add(text(json.readTree(line)));
-            } catch (JsonProcessingException | IllegalArgumentException e) {
-                throw new IOException(file + " line " + number + ": " + e.getMessage(), e);
-            }
-        }
-        return texts;
+        return JsonLines.read(file, LabelledFile::text);
     }
 
     private static LabelledText text(JsonNode line) {

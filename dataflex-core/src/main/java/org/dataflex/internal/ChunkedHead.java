@@ -5,33 +5,36 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.Batch;
+import ai.djl.training.loss.Loss;
 import java.util.Optional;
 import org.dataflex.loss.CausalLmLoss;
 import org.dataflex.loss.CausalLmLoss.Targets;
-import org.dataflex.loss.PerSampleLoss;
 import org.dataflex.model.LinearHead;
 import org.dataflex.model.ParameterTrace;
 import org.dataflex.torch.HeadLoss;
 
-/** What is asked of a block with a {@link LinearHead} in inference mode, without all its logits. */
-record HeadInference(LinearHead block, ParameterStore parameters) {
+/** A block with a {@link LinearHead} and {@link CausalLmLoss}, which never needs all its logits. */
+record ChunkedHead(LinearHead block, ParameterStore parameters) {
 
     /** Returns the block as one whose loss takes some logits at a time, if it is one. */
-    static Optional<HeadInference> of(Block block, PerSampleLoss loss, ParameterStore parameters) {
+    static Optional<ChunkedHead> of(Block block, Loss loss, ParameterStore parameters) {
         return block instanceof LinearHead head && loss instanceof CausalLmLoss
-                ? Optional.of(new HeadInference(head, parameters))
+                ? Optional.of(new ChunkedHead(head, parameters))
                 : Optional.empty();
     }
 
     /** The head's matrix, if there is one and it is float32. */
-    private Optional<NDArray> weight(Batch batch) {
-        return block.headWeight(parameters, batch.getData().head().getDevice(), false)
+    Optional<NDArray> weight(Batch batch, boolean training) {
+        return block.headWeight(parameters, batch.getData().head().getDevice(), training)
                 .filter(weight -> weight.getDataType() == DataType.FLOAT32);
     }
 
-    /** Returns the losses, [B], not recorded; empty if the head is more than a matrix. */
+    /**
+     * Returns the losses in inference mode, [B], not recorded; empty if the head is more than a
+     * matrix.
+     */
     Optional<NDArray> losses(Batch batch) {
-        return weight(batch)
+        return weight(batch, false)
                 .map(
                         weight -> {
                             NDArray states = block.hiddenStates(parameters, batch.getData(), false);
@@ -51,7 +54,7 @@ record HeadInference(LinearHead block, ParameterStore parameters) {
      * <p>Empty if the head itself is trained: its use would have to be told too.
      */
     Optional<NDArray> tracedSum(Batch batch, ParameterTrace trace) {
-        return weight(batch)
+        return weight(batch, false)
                 .filter(weight -> !weight.hasGradient())
                 .map(
                         weight -> {
@@ -64,7 +67,8 @@ record HeadInference(LinearHead block, ParameterStore parameters) {
                         });
     }
 
-    private HeadLoss loss(NDArray weight) {
+    /** The loss over the head's matrix. */
+    HeadLoss loss(NDArray weight) {
         return HeadLoss.of(weight.getShape().get(0), block.precision());
     }
 }

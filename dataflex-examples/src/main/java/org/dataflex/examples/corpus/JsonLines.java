@@ -1,0 +1,45 @@
+package org.dataflex.examples.corpus;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.dataflex.data.TextFiles;
+
+/** Files of one JSON object a line. */
+public final class JsonLines {
+
+    private JsonLines() {}
+
+    /**
+     * Reads a file.
+     *
+     * @param file the file; blank lines are passed over
+     * @param parse makes something of a line, or throws {@link IllegalArgumentException}
+     * @param <T> what is made
+     * @return what was made of the lines, in order
+     * @throws IOException if the file cannot be read or a line cannot be parsed; the message names
+     *     the line
+     */
+    public static <T> List<T> read(Path file, Function<JsonNode, T> parse) throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        List<T> parsed = new ArrayList<>();
+        int number = 0;
+        for (String line : TextFiles.read(file).lines().toList()) {
+            number++;
+            if (line.isBlank()) {
+                continue;
+            }
+            try {
+                parsed.add(parse.apply(json.readTree(line)));
+            } catch (JsonProcessingException | IllegalArgumentException e) {
+                throw new IOException(file + " line " + number + ": " + e.getMessage(), e);
+            }
+        }
+        return parsed;
+    }
+}
