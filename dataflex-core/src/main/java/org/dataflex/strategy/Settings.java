@@ -152,7 +152,7 @@ public final class Settings {
      *
      * @throws IllegalArgumentException naming them, the known ones, and the closest known name
      */
-    void requireAllRead() {
+    public void requireAllRead() {
         Set<String> unknown = new TreeSet<>(values.keySet());
         unknown.removeAll(known);
         if (unknown.isEmpty()) {

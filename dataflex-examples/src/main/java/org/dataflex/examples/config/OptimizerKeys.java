@@ -1,0 +1,133 @@
+package org.dataflex.examples.config;
+
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
+import org.dataflex.optim.AdamW;
+import org.dataflex.optim.LearningRateSchedule;
+import org.dataflex.strategy.Settings;
+
+/**
+ * The keys of batches, optimizer and learning rate.
+ *
+ * @param batchSize rows that go through the model together ({@code per_device_train_batch_size}, 8)
+ * @param accumulation batches a step ({@code gradient_accumulation_steps}, 1)
+ * @param learningRate its peak ({@code learning_rate}, 5e-5)
+ * @param decline how it falls after its warm-up ({@code lr_scheduler_type}, linear)
+ * @param warmUpRatio the warm-up's share of all steps ({@code warmup_ratio}, 0)
+ * @param warmUpSteps the warm-up's steps, which go before the share ({@code warmup_steps}, 0)
+ * @param weightDecay of matrices ({@code weight_decay}, 0)
+ * @param beta1 of AdamW ({@code adam_beta1}, 0.9)
+ * @param beta2 of AdamW ({@code adam_beta2}, 0.999)
+ * @param epsilon of AdamW ({@code adam_epsilon}, 1e-8)
+ * @param clipNorm the gradients' largest global norm ({@code max_grad_norm}, 1; 0 clips nothing)
+ */
+public record OptimizerKeys(
+        int batchSize,
+        int accumulation,
+        float learningRate,
+        Decline decline,
+        double warmUpRatio,
+        int warmUpSteps,
+        float weightDecay,
+        double beta1,
+        double beta2,
+        double epsilon,
+        double clipNorm) {
+
+    /** How a learning rate falls. */
+    public enum Decline {
+        /** Along a line to 0. */
+        LINEAR,
+        /** Along half a cosine to 0. */
+        COSINE,
+        /** Not at all, and no warm-up. */
+        CONSTANT,
+        /** Not at all, after a warm-up. */
+        CONSTANT_WITH_WARMUP
+    }
+
+    /**
+     * Reads the keys.
+     *
+     * @param keys the file's
+     * @return their values
+     * @throws IllegalArgumentException if one is out of range, or both {@code warmup_ratio} and
+     *     {@code warmup_steps} are set
+     */
+    public static OptimizerKeys read(Settings keys) {
+        double ratio = keys.decimal("warmup_ratio", 0);
+        require(ratio >= 0 && ratio <= 1, "warmup_ratio = " + ratio, "from 0 to 1");
+        long warmUp = keys.integer("warmup_steps", 0);
+        require(
+                ratio == 0 || warmUp == 0,
+                "warmup_ratio = " + ratio + " and warmup_steps = " + warmUp,
+                "one of the two");
+        double clip = keys.decimal("max_grad_norm", 1);
+        require(clip >= 0, "max_grad_norm = " + clip, "at least 0");
+        return new OptimizerKeys(
+                positive(keys, "per_device_train_batch_size", 8),
+                positive(keys, "gradient_accumulation_steps", 1),
+                (float) keys.decimal("learning_rate", 5e-5),
+                keys.choice("lr_scheduler_type", Decline.LINEAR),
+                ratio,
+                Math.toIntExact(warmUp),
+                (float) keys.decimal("weight_decay", 0),
+                keys.decimal("adam_beta1", 0.9),
+                keys.decimal("adam_beta2", 0.999),
+                keys.decimal("adam_epsilon", 1e-8),
+                clip == 0 ? Double.POSITIVE_INFINITY : clip);
+    }
+
+    private static int positive(Settings keys, String name, long defaultValue) {
+        long value = keys.integer(name, defaultValue);
+        require(value >= 1 && value <= Integer.MAX_VALUE, name + " = " + value, "at least 1");
+        return (int) value;
+    }
+
+    private static void require(boolean holds, String what, String wanted) {
+        if (!holds) {
+            throw new IllegalArgumentException(what + ", must be " + wanted);
+        }
+    }
+
+    /**
+     * Returns the rows of an optimizer update.
+     *
+     * @return batch size times accumulation
+     */
+    public int rowsPerStep() {
+        return Math.multiplyExact(batchSize, accumulation);
+    }
+
+    /**
+     * Makes the optimizer.
+     *
+     * @param steps updates of the run
+     * @return AdamW
+     */
+    public Optimizer optimizer(long steps) {
+        return AdamW.builder()
+                .optLearningRateTracker(schedule(Math.toIntExact(steps)))
+                .optWeightDecays(weightDecay)
+                .optBeta1(beta1)
+                .optBeta2(beta2)
+                .optEpsilon(epsilon)
+                .build();
+    }
+
+    private Tracker schedule(int steps) {
+        int warmUp =
+                Math.min(steps, warmUpSteps > 0 ? warmUpSteps : roundedUp(warmUpRatio * steps));
+        return switch (decline) {
+            case LINEAR -> LearningRateSchedule.linear(learningRate, 0, warmUp, steps);
+            case COSINE -> LearningRateSchedule.cosine(learningRate, 0, warmUp, steps);
+            case CONSTANT -> LearningRateSchedule.constant(learningRate, 0);
+            case CONSTANT_WITH_WARMUP -> LearningRateSchedule.constant(learningRate, warmUp);
+        };
+    }
+
+    /** As transformers rounds a share of steps. */
+    private static int roundedUp(double steps) {
+        return (int) Math.ceil(steps);
+    }
+}

@@ -1,0 +1,189 @@
+package org.dataflex.examples.config;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.dataflex.UpdateSchedule;
+import org.dataflex.strategy.Settings;
+
+/**
+ * The strategies that a file asks for.
+ *
+ * <p>DataFlex's keys name one: {@code train_type} (static, dynamic_select, dynamic_mix,
+ * dynamic_weight), {@code component_name}, {@code components_cfg_file}, {@code warmup_step}, {@code
+ * update_step}, {@code update_times}. Sections of this library name one of each kind, all at work
+ * in one run:
+ *
+ * <pre>
+ * mixer:
+ *   name: odm
+ *   warmup_step: 100
+ *   update_step: 10
+ *   alpha: 0.9
+ * weighter:
+ *   name: loss
+ * </pre>
+ *
+ * What such a section holds besides these four keys are the strategy's settings.
+ */
+public final class StrategyKeys {
+
+    private static final List<String> KINDS = List.of("selector", "mixer", "weighter");
+
+    private final Map<String, NamedStrategy> strategies = new LinkedHashMap<>();
+    private final TrainType trainType;
+
+    /** What DataFlex calls the kinds of training. */
+    public enum TrainType {
+        /** Plain training. */
+        STATIC(null),
+        /** With a selector. */
+        DYNAMIC_SELECT("selector"),
+        /** With a mixer. */
+        DYNAMIC_MIX("mixer"),
+        /** With a weighter. */
+        DYNAMIC_WEIGHT("weighter");
+
+        private final String kind;
+
+        TrainType(String kind) {
+            this.kind = kind;
+        }
+    }
+
+    private StrategyKeys(TrainType trainType) {
+        this.trainType = trainType;
+    }
+
+    /**
+     * Reads the keys and sections.
+     *
+     * @param file the file
+     * @param keys its keys
+     * @param steps its schedule, for DataFlex's one strategy
+     * @param warnings gets a line for each parameter that cannot matter
+     * @return the strategies
+     * @throws IOException if the components' file cannot be read or lacks the component
+     * @throws IllegalArgumentException if keys contradict each other
+     */
+    public static StrategyKeys read(
+            ConfigFile file, Settings keys, Steps steps, List<String> warnings) throws IOException {
+        StrategyKeys read = new StrategyKeys(keys.choice("train_type", TrainType.STATIC));
+        String components = keys.text("components_cfg_file", null);
+        String component = keys.text("component_name", null);
+        String kind = read.trainType.kind;
+        boolean isMixedStatically = keys.flag("static_mix", false);
+        if (kind != null && !isMixedStatically) {
+            read.strategies.put(kind, component(kind, component, components, steps, warnings));
+        } else if (component != null && !isMixedStatically) {
+            warnings.add(
+                    "component_name = "
+                            + component
+                            + " has no effect: train_type is static; set dynamic_select,"
+                            + " dynamic_mix or dynamic_weight");
+        }
+        for (String section : file.sections()) {
+            read.add(section, file.section(section));
+        }
+        return read;
+    }
+
+    private static NamedStrategy component(
+            String kind, String component, String file, Steps steps, List<String> warnings)
+            throws IOException {
+        if (component == null) {
+            throw new IllegalArgumentException(
+                    "component_name is missing; name the " + kind + " to train with");
+        }
+        if (steps.interval() == 0 && !kind.equals("weighter")) {
+            throw new IllegalArgumentException(
+                    "update_step = 0, must be at least 1: the steps between two updates of the "
+                            + kind);
+        }
+        Map<String, String> parameters =
+                file == null ? Map.of() : parameters(kind, component, Path.of(file));
+        return new NamedStrategy(
+                ComponentNames.strategy(component),
+                ComponentNames.settings(kind, component, parameters, warnings),
+                schedule(steps.warmUp(), Math.max(1, steps.interval()), steps.updates(), kind));
+    }
+
+    /** A weighter weighs every batch from its warm-up on, whatever the limit of updates. */
+    private static UpdateSchedule schedule(long warmUp, long interval, long updates, String kind) {
+        boolean isLimited = updates > 0 && !kind.equals("weighter");
+        return new UpdateSchedule(warmUp, interval, isLimited ? updates : UpdateSchedule.UNLIMITED);
+    }
+
+    private static Map<String, String> parameters(String kind, String component, Path file)
+            throws IOException {
+        ConfigFile components = ConfigFile.read(file).section(kind + "s");
+        if (!components.sections().contains(component)) {
+            throw new IOException(
+                    components.name()
+                            + " has no '"
+                            + component
+                            + "'; it has "
+                            + components.sections());
+        }
+        ConfigFile own = components.section(component);
+        return own.sections().contains("params") ? own.section("params").values() : Map.of();
+    }
+
+    private void add(String kind, ConfigFile section) throws IOException {
+        if (!KINDS.contains(kind)) {
+            throw new IOException(
+                    section.name() + " is no section; strategies are the sections " + KINDS);
+        }
+        Map<String, String> values = section.values();
+        Settings schedule = new Settings(section.name(), values);
+        String name = schedule.text("name", null);
+        if (name == null) {
+            throw new IOException(section.name() + ": name is missing; name the " + kind);
+        }
+        NamedStrategy named =
+                new NamedStrategy(
+                        ComponentNames.strategy(name),
+                        ownSettings(values),
+                        schedule(
+                                schedule.integer("warmup_step", 0),
+                                schedule.integer("update_step", 1),
+                                schedule.integer("update_times", 0),
+                                kind));
+        if (strategies.put(kind, named) != null) {
+            throw new IllegalArgumentException(
+                    "two "
+                            + kind
+                            + "s: one by train_type and component_name, one by the section '"
+                            + kind
+                            + "'; leave one out");
+        }
+    }
+
+    private static Map<String, String> ownSettings(Map<String, String> values) {
+        Map<String, String> settings = new LinkedHashMap<>(values);
+        List.of("name", "warmup_step", "update_step", "update_times").forEach(settings::remove);
+        return settings;
+    }
+
+    /**
+     * Returns the kind of training that DataFlex's key names.
+     *
+     * @return the value of {@code train_type}
+     */
+    public TrainType trainType() {
+        return trainType;
+    }
+
+    /**
+     * Returns a strategy.
+     *
+     * @param kind selector, mixer or weighter
+     * @return the strategy, if the file asks for one
+     */
+    public Optional<NamedStrategy> strategy(String kind) {
+        return Optional.ofNullable(strategies.get(kind));
+    }
+}
