@@ -1,0 +1,65 @@
+package org.dataflex.examples.cli;
+
+import ai.djl.training.util.ProgressBar;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.dataflex.data.format.DatasetFile;
+import org.dataflex.data.format.DatasetInfo;
+import org.dataflex.data.store.PreparedData;
+import org.dataflex.data.store.PreparedDataBuilder;
+import org.dataflex.examples.config.DataKeys;
+import org.dataflex.lm.ModelTemplate;
+import org.dataflex.lm.TextTokenizer;
+
+/** Opens the datasets that a configuration names, tokenized once and kept. */
+final class RunData {
+
+    private RunData() {}
+
+    /**
+     * Opens the datasets.
+     *
+     * @param keys which, and how
+     * @param tokenizer the model's
+     * @param model its directory, for its own template
+     * @param store where tokens are kept
+     * @param seed of what is held out
+     * @return the data; to be closed
+     * @throws IOException if a file cannot be read or a row is no sample
+     */
+    static PreparedData open(
+            DataKeys keys, TextTokenizer tokenizer, Path model, Path store, long seed)
+            throws IOException {
+        DatasetInfo info = DatasetInfo.read(keys.directory());
+        PreparedDataBuilder data =
+                PreparedData.builder()
+                        .setTokenizer(tokenizer)
+                        .setStore(store)
+                        .optCutoffLength(keys.cutoff())
+                        .optMaxSamples(keys.maxSamples())
+                        .optTrainOnPrompt(keys.trainOnPrompt())
+                        .optMaskHistory(keys.maskHistory())
+                        .optValidationSize(keys.validationShare())
+                        .optSeed(seed)
+                        .optProgress(new ProgressBar());
+        if (keys.stage() == DataKeys.Stage.SFT) {
+            data.optTemplate(ModelTemplate.of(keys.template(), tokenizer, model));
+        }
+        for (String name : keys.datasets()) {
+            data.addDomain(dataset(info, name, keys));
+        }
+        for (String name : keys.evaluations()) {
+            data.addEvaluationSet(dataset(info, name, keys));
+        }
+        for (String name : keys.targets()) {
+            data.addTargetSet(dataset(info, name, keys));
+        }
+        return data.build();
+    }
+
+    private static DatasetFile dataset(DatasetInfo info, String name, DataKeys keys)
+            throws IOException {
+        DatasetFile file = info.dataset(name);
+        return keys.stage() == DataKeys.Stage.PT ? file.asTexts() : file;
+    }
+}

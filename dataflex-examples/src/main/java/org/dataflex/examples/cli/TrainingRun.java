@@ -1,0 +1,232 @@
+package org.dataflex.examples.cli;
+
+import ai.djl.Model;
+import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.translate.TranslateException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.StringJoiner;
+import org.dataflex.DynamicTrainer;
+import org.dataflex.TrainingReport;
+import org.dataflex.UpdateSchedule;
+import org.dataflex.data.CandidatePool;
+import org.dataflex.data.TokenSequences;
+import org.dataflex.data.store.PreparedData;
+import org.dataflex.event.TrainingEvent.StepCompleted;
+import org.dataflex.examples.config.ModelKeys;
+import org.dataflex.examples.config.NamedStrategy;
+import org.dataflex.examples.config.TrainConfig;
+import org.dataflex.lm.AdapterDirectory;
+import org.dataflex.lm.CausalLm;
+import org.dataflex.lm.Freezing;
+import org.dataflex.lm.Lora;
+import org.dataflex.lm.ModelDirectory;
+import org.dataflex.lm.WeightFilesWriter;
+import org.dataflex.loss.CausalLmLoss;
+import org.dataflex.strategy.Mixer;
+import org.dataflex.strategy.Mixture;
+import org.dataflex.strategy.Selector;
+import org.dataflex.strategy.Weighter;
+import org.dataflex.torch.Precision;
+
+/**
+ * A run as a configuration asks for it.
+ *
+ * <p>What it leaves in its output directory: {@code run/} with events, selections and checkpoints,
+ * {@code tokens/} with what was tokenized, and at the end {@code model/} or, with LoRA, {@code
+ * adapter/}.
+ */
+final class TrainingRun implements AutoCloseable {
+
+    private final TrainConfig config;
+    private final ModelSource source;
+    private final PreparedData data;
+    private final long steps;
+    private final Optional<NamedStrategy> selector;
+    private final Optional<NamedStrategy> mixer;
+    private final Optional<NamedStrategy> weighter;
+
+    /**
+     * Opens model and data; nothing is computed but tokens.
+     *
+     * @param config the configuration
+     * @throws IOException if something cannot be read or does not fit
+     */
+    TrainingRun(TrainConfig config) throws IOException {
+        this.config = config;
+        ModelKeys model = config.model();
+        source = ModelSource.open(model.directory(), !model.fromScratch());
+        requirePositions();
+        Path output = config.output().directory();
+        data =
+                RunData.open(
+                        config.data(),
+                        source.tokenizer(),
+                        model.directory(),
+                        output.resolve("tokens"),
+                        config.output().seed());
+        steps = config.totalSteps(data.pool().size());
+        StrategyFitting fitting = new StrategyFitting(config, data, output.resolve("targets"));
+        selector = fitting.selector();
+        mixer = fitting.mixer();
+        weighter = fitting.weighter();
+        fitting.requireTargetsUsed();
+    }
+
+    private void requirePositions() throws IOException {
+        int positions = source.config().decoder().maxPositions();
+        if (config.data().cutoff() > positions) {
+            source.close();
+            throw new IOException(
+                    "cutoff_len = "
+                            + config.data().cutoff()
+                            + " exceeds the model's "
+                            + positions
+                            + " positions; lower it");
+        }
+    }
+
+    TrainConfig config() {
+        return config;
+    }
+
+    ModelSource source() {
+        return source;
+    }
+
+    PreparedData data() {
+        return data;
+    }
+
+    long steps() {
+        return steps;
+    }
+
+    /** Returns the strategies that there are, by kind. */
+    Map<String, NamedStrategy> strategies() {
+        Map<String, NamedStrategy> strategies = new LinkedHashMap<>();
+        selector.ifPresent(strategy -> strategies.put("selector", strategy));
+        mixer.ifPresent(strategy -> strategies.put("mixer", strategy));
+        weighter.ifPresent(strategy -> strategies.put("weighter", strategy));
+        return strategies;
+    }
+
+    /**
+     * Trains and writes the model.
+     *
+     * @param progress is told of each step
+     * @return what happened
+     * @throws IOException if something cannot be read or written
+     * @throws TranslateException never: samples are token ids
+     */
+    TrainingReport train(Progress progress) throws IOException, TranslateException {
+        Result result = result();
+        try (Model model = Model.newInstance(config.model().directory().getFileName().toString())) {
+            CausalLm decoder = source.load(model, config.output().seed());
+            decoder.setPrecision(
+                    config.model().bf16() ? Precision.BFLOAT16 : Precision.FLOAT32);
+            decoder.setActivationCheckpointing(config.model().checkpointing());
+            Lora lora = tune(decoder);
+            try (DynamicTrainer trainer = trainer(model, progress)) {
+                TrainingReport report = trainer.fit();
+                if (report.completed()) {
+                    result.save(decoder, lora);
+                }
+                return report;
+            }
+        }
+    }
+
+    /** Is told of each step. */
+    @FunctionalInterface
+    interface Progress {
+        void show(StepCompleted event);
+    }
+
+    /** Freezes what is not trained; returns the adapters, or null if there are none. */
+    Lora tune(CausalLm decoder) {
+        switch (config.model().tuning()) {
+            case LORA:
+                return Lora.attach(
+                        decoder, config.model().lora().orElseThrow(), config.output().seed());
+            case FREEZE:
+                Freezing.allButLastLayers(decoder, config.model().trainedLayers());
+                return null;
+            default:
+                return null;
+        }
+    }
+
+    /** Where the result goes; found to be writable before training starts. */
+    private interface Result {
+        void save(CausalLm decoder, Lora lora) throws IOException;
+    }
+
+    private Result result() throws IOException {
+        Path output = Files.createDirectories(config.output().directory());
+        if (config.model().tuning() == ModelKeys.Tuning.LORA) {
+            AdapterDirectory directory = new AdapterDirectory(output.resolve("adapter"));
+            directory.requireWritable();
+            String base = config.model().directory().toAbsolutePath().toString();
+            return (decoder, lora) -> directory.save(lora, base);
+        }
+        ModelDirectory directory =
+                new ModelDirectory(
+                        output.resolve("model"), WeightFilesWriter.of(source.mainType()));
+        return (decoder, lora) -> directory.save(decoder, source.configText(), source.directory());
+    }
+
+    private DynamicTrainer trainer(Model model, Progress progress) {
+        DynamicTrainer.Builder builder =
+                DynamicTrainer.builder()
+                        .setModel(model)
+                        .setTrainingConfig(
+                                new DefaultTrainingConfig(CausalLmLoss.byToken())
+                                        .optOptimizer(config.optimizer().optimizer(steps)))
+                        .setPool(data.pool())
+                        .setSteps(steps)
+                        .setBatchSize(config.optimizer().batchSize())
+                        .optAccumulation(config.optimizer().accumulation())
+                        .optClipNorm(config.optimizer().clipNorm())
+                        .optSeed(config.output().seed())
+                        .optRunDirectory(config.output().directory().resolve("run"))
+                        .optCheckpointInterval(config.output().saveSteps())
+                        .optCheckpointsKept(config.output().checkpointsKept())
+                        .on(StepCompleted.class, progress::show);
+        addStrategies(builder);
+        addValidation(builder);
+        return builder.build();
+    }
+
+    private void addStrategies(DynamicTrainer.Builder builder) {
+        selector.ifPresent(s -> builder.optSelector(s.create(Selector.class), s.schedule()));
+        weighter.ifPresent(s -> builder.optWeighter(s.create(Weighter.class), s.schedule()));
+        mixer.ifPresent(
+                s -> {
+                    builder.optMixer(s.create(Mixer.class), s.schedule());
+                    config.mixture().initial(data.pool()).ifPresent(builder::optInitialMixture);
+                });
+    }
+
+    private void addValidation(DynamicTrainer.Builder builder) {
+        data.evaluationSets().forEach(builder::addValidationSet);
+        data.validationSets().forEach(builder::addValidationSet);
+        boolean isMeasured =
+                !data.evaluationSets().isEmpty() || !data.validationSets().isEmpty();
+        if (config.output().evaluationSteps() > 0 && isMeasured) {
+            builder.optValidationInterval(config.output().evaluationSteps());
+        }
+    }
+
+    @Override
+    public void close() {
+        data.close();
+        source.close();
+    }
+}
