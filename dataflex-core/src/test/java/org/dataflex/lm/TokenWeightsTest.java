@@ -15,9 +15,14 @@ import ai.djl.nn.SequentialBlock;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.dataflex.DynamicTrainer;
@@ -29,12 +34,16 @@ import org.dataflex.event.TrainingEvent.StepCompleted;
 import org.dataflex.loss.CausalLmLoss;
 import org.dataflex.model.Pooling;
 import org.dataflex.strategy.SampleWeights;
+import org.dataflex.strategy.Stateful;
+import org.dataflex.strategy.StrategyContext;
 import org.dataflex.strategy.StrategyException;
+import org.dataflex.strategy.TokenWeighter;
 import org.dataflex.strategy.TokenWeights;
 import org.dataflex.strategy.WeightingContext;
 import org.dataflex.testing.NoLeaks;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What weighters see of the training pass of a language model, and what their weights do. */
 @ExtendWith(NoLeaks.class)
@@ -260,6 +269,79 @@ class TokenWeightsTest {
                     FLOAT32);
         }
         return SampleWeights.absolute(1, 1, 1);
+    }
+
+    /** A token weighter whose weights depend on how often it was asked. */
+    private static final class Counting implements TokenWeighter, Stateful {
+
+        private int asked = 1;
+
+        @Override
+        public TokenWeights weigh(WeightingContext context) {
+            float[][] weights = ones(context.tokenLosses());
+            Arrays.stream(weights).forEach(own -> Arrays.fill(own, asked));
+            asked++;
+            return TokenWeights.absolute(weights);
+        }
+
+        @Override
+        public Map<String, double[]> saveState() {
+            return Map.of("asked", new double[] {asked});
+        }
+
+        @Override
+        public void restoreState(Map<String, double[]> state) {
+            asked = (int) state.get("asked")[0];
+        }
+    }
+
+    @Test
+    void resumedRun_goesOnWithTheState_andLogsTheWeights(@TempDir Path directory) throws Exception {
+        UpdateSchedule later = UpdateSchedule.every(1).afterWarmUp(1);
+        Trained straight = train(b -> b.optTokenWeighter(new Counting(), later).optSeed(3));
+        train(
+                b ->
+                        b.optTokenWeighter(new Counting(), later)
+                                .optSeed(3)
+                                .setSteps(2)
+                                .optRunDirectory(directory)
+                                .optCheckpointInterval(2));
+        Trained resumed =
+                train(
+                        b ->
+                                b.optTokenWeighter(new Counting(), later)
+                                        .optSeed(3)
+                                        .optRunDirectory(directory)
+                                        .optCheckpointInterval(2));
+        assertArrayEquals(straight.values(), resumed.values());
+        List<String> decisions =
+                Files.readAllLines(directory.resolve("events.jsonl")).stream()
+                        .filter(line -> line.contains("tokenweights"))
+                        .toList();
+        assertEquals(4, decisions.size());
+        JsonNode last = new ObjectMapper().readTree(decisions.get(3));
+        assertEquals(3, last.get("samples").size());
+        assertEquals("[4.0,4.0,4.0]", last.get("meanWeights").toString());
+        assertEquals(last.get("tokens"), last.get("weighed"));
+    }
+
+    @Test
+    void tokenWeighter_isRefreshedOnItsSchedule() {
+        List<Long> steps = new ArrayList<>();
+        TokenWeighter weighter =
+                new TokenWeighter() {
+                    @Override
+                    public TokenWeights weigh(WeightingContext context) {
+                        return TokenWeights.absolute(ones(context.tokenLosses()));
+                    }
+
+                    @Override
+                    public void refresh(StrategyContext context) {
+                        steps.add(context.step());
+                    }
+                };
+        train(b -> b.optTokenWeighter(weighter, UpdateSchedule.every(2)));
+        assertEquals(List.of(0L, 2L), steps);
     }
 
     /** What was shown is a copy: nothing that one weighter does reaches the other. */
