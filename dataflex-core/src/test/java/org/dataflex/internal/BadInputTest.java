@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.Model;
+import ai.djl.TrainingDivergedException;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
@@ -115,6 +116,34 @@ class BadInputTest {
                                 .optWeighter(c -> SampleWeights.absolute(1), ALWAYS),
                 "strategies need a loss per sample, and SoftmaxCrossEntropyLoss gives one number"
                         + " a batch; use CausalLmLoss, ClassificationLoss or PerSampleLoss.of");
+    }
+
+    @Test
+    void tokenWeighter_withoutALossPerToken_isRefused() {
+        refused(
+                b -> b.optTokenWeighter(c -> null, ALWAYS),
+                "token weighter 'custom': the loss ClassificationLoss has no per-token form; train"
+                        + " with org.dataflex.loss.CausalLmLoss");
+        breaksContract(
+                b ->
+                        b.optWeighter(
+                                c -> {
+                                    c.tokenLosses();
+                                    return null;
+                                },
+                                ALWAYS),
+                "the loss ClassificationLoss has no per-token form; train with"
+                        + " org.dataflex.loss.CausalLmLoss");
+        breaksContract(
+                b ->
+                        b.optSelector(
+                                c -> {
+                                    c.model().tokenLosses(c.candidates());
+                                    return null;
+                                },
+                                ALWAYS),
+                "the loss ClassificationLoss has no per-token form; train with"
+                        + " org.dataflex.loss.CausalLmLoss");
     }
 
     @Test
@@ -332,6 +361,25 @@ class BadInputTest {
                 b -> b.optWeighter(c -> SampleWeights.absolute(1, Float.NaN), ALWAYS),
                 "weight[1] = NaN, must be finite and at least 0");
         breaksContract(b -> b.optWeighter(c -> null, ALWAYS), "custom @ step 0: returned null");
+    }
+
+    @Test
+    void weigh_lossesThatAreNotFinite_areNotAskedAbout() {
+        PerSampleLoss nan =
+                PerSampleLoss.of("nan", (y, z) -> z.head().sum(new int[] {1}).mul(Float.NaN));
+        TrainingDivergedException e =
+                assertThrows(
+                        TrainingDivergedException.class,
+                        () ->
+                                fit(
+                                        b ->
+                                                b.setTrainingConfig(new DefaultTrainingConfig(nan))
+                                                        .optWeighter(
+                                                                c -> {
+                                                                    throw new AssertionError();
+                                                                },
+                                                                ALWAYS)));
+        assertTrue(e.getMessage().contains("in step 1 is NaN; no checkpoint"), e::getMessage);
     }
 
     @Test

@@ -45,6 +45,32 @@ class DecisionsTest {
     }
 
     @Test
+    void tokenWeights_areCopies_andNormalisedOverTheBatch() {
+        float[][] raw = {{1, 3}, {}, {0}};
+        TokenWeights absolute = TokenWeights.absolute(raw);
+        raw[0][0] = 9;
+        absolute.get(0)[1] = 9;
+        assertArrayEquals(new float[] {1, 3}, absolute.get(0));
+        assertEquals(3, absolute.size());
+        TokenWeights normalized = TokenWeights.normalized(new float[][] {{1, 3}, {}, {0}});
+        assertEquals("TokenWeights[[0.75, 2.25], [], [0.0]]", normalized.toString());
+        assertEquals(0, TokenWeights.normalized(new float[0]).get(0).length);
+    }
+
+    @Test
+    void tokenWeights_outOfRange_areRefused() {
+        refused(
+                () -> TokenWeights.absolute(new float[] {1}, new float[] {2, -1}),
+                "weight[1][1] = -1.0, must be finite and at least 0");
+        refused(
+                () -> TokenWeights.normalized(new float[] {Float.POSITIVE_INFINITY}),
+                "weight[0][0] = Infinity, must be finite and at least 0");
+        refused(
+                () -> TokenWeights.absolute(new float[] {0}, new float[] {0, 0}),
+                "all 3 weights are zero");
+    }
+
+    @Test
     void mixture_keepsOrder_andAnswersByDomain() {
         Mixture mixture = Mixture.of(List.of(WIKI, CODE), 0.25, 0.75);
         assertEquals(List.of(WIKI, CODE), List.copyOf(mixture.proportions().keySet()));
