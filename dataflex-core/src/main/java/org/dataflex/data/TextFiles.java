@@ -1,6 +1,8 @@
 package org.dataflex.data;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
@@ -10,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Text files, read whole and strictly: nothing is replaced, nothing is guessed. */
+/** Text files, read strictly: nothing is replaced, nothing is guessed. */
 public final class TextFiles {
 
     private static final long LARGEST = 1L << 30;
@@ -44,6 +46,17 @@ public final class TextFiles {
         return decode(path, bytes);
     }
 
+    /**
+     * Reads a UTF-8 stream of any length bit by bit, as strictly as {@link #read}.
+     *
+     * @param path the file that the stream comes from, for messages
+     * @param bytes the stream; a byte order mark at its start is left out
+     * @return its text; reading throws an {@link IOException} as {@link #read} does
+     */
+    public static BufferedReader reader(Path path, InputStream bytes) {
+        return new BufferedReader(new Utf8Reader(path, bytes));
+    }
+
     private static ByteBuffer withoutByteOrderMark(ByteBuffer bytes) {
         boolean marked =
                 bytes.limit() >= 3
@@ -58,11 +71,15 @@ public final class TextFiles {
         CharBuffer text = CharBuffer.allocate(bytes.remaining()); // a byte is at most one char
         CoderResult result = decoder.decode(bytes, text, true);
         if (result.isError()) {
-            throw new IOException(
-                    String.format(
-                            "%s is not UTF-8: byte 0x%02X at offset %d; convert the file",
-                            path, bytes.get(bytes.position()), bytes.position()));
+            throw notUtf8(path, bytes.get(bytes.position()), bytes.position());
         }
         return text.flip().toString();
+    }
+
+    static IOException notUtf8(Path path, byte bad, long offset) {
+        return new IOException(
+                String.format(
+                        "%s is not UTF-8: byte 0x%02X at offset %d; convert the file",
+                        path, bad, offset));
     }
 }

@@ -164,6 +164,20 @@ public final class TokenSequences implements SampleSet, AutoCloseable {
     }
 
     /**
+     * Picks sequences of this set.
+     *
+     * @param positions which, in the order that they are to have; 8 bytes each stay in memory
+     * @return the sequences, sharing the files of this set: closing one closes them
+     * @throws IndexOutOfBoundsException if there is no such position
+     */
+    public TokenSequences pick(long[] positions) {
+        for (long position : positions) {
+            requirePosition(position);
+        }
+        return new TokenSequences(new PickedTokens(storage, positions));
+    }
+
+    /**
      * Closes the files of this set, after which reading throws {@link IllegalStateException}; does
      * nothing for sequences in memory. The address space of a file is freed by the garbage
      * collector.

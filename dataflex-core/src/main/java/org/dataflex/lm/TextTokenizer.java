@@ -1,12 +1,18 @@
 package org.dataflex.lm;
 
+import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.dataflex.data.template.TokenEncoder;
+import org.dataflex.math.Sha256;
 
 /**
  * Turns text into the token ids of a model and back, by the {@code tokenizer.json} of its
@@ -15,22 +21,31 @@ import java.util.Arrays;
  * <p>Never truncates and never pads, whatever the file says: DJL's tokenizer left to itself cuts at
  * 512 tokens. May be used by several threads at once.
  */
-public final class TextTokenizer implements AutoCloseable {
+public final class TextTokenizer implements TokenEncoder, AutoCloseable {
 
     private static final String FILE = "tokenizer.json";
 
     private final HuggingFaceTokenizer tokenizer;
     private final int vocabularySize;
+    private final SpecialTokens special;
+    private final String fingerprint;
 
-    private TextTokenizer(HuggingFaceTokenizer tokenizer, int vocabularySize) {
+    private TextTokenizer(
+            HuggingFaceTokenizer tokenizer,
+            int vocabularySize,
+            SpecialTokens special,
+            String fingerprint) {
         this.tokenizer = tokenizer;
         this.vocabularySize = vocabularySize;
+        this.special = special;
+        this.fingerprint = fingerprint;
     }
 
     /**
      * Opens the tokenizer of a model directory.
      *
-     * @param directory holds {@code tokenizer.json}
+     * @param directory holds {@code tokenizer.json}; its {@code tokenizer_config.json}, {@code
+     *     special_tokens_map.json} or {@code config.json} tell which tokens begin and end a text
      * @return the tokenizer; the caller closes it
      * @throws IOException if there is no such file, or it is not a tokenizer; the message names it
      */
@@ -41,14 +56,18 @@ public final class TextTokenizer implements AutoCloseable {
                     file + " is missing; a model directory needs the tokenizer in this form");
         }
         try {
-            JsonNode json = new ObjectMapper().readTree(file.toFile());
+            byte[] bytes = Files.readAllBytes(file);
+            JsonNode json = new ObjectMapper().readTree(bytes);
+            SpecialTokens special = SpecialTokens.read(directory, json);
             return new TextTokenizer(
                     HuggingFaceTokenizer.builder()
                             .optTokenizerPath(file)
                             .optTruncation(false)
                             .optPadding(false)
                             .build(),
-                    vocabularySize(json));
+                    vocabularySize(json),
+                    special,
+                    Sha256.of(bytes) + " " + special.bos() + " " + special.eos());
         } catch (IOException | RuntimeException e) {
             throw new IOException(file + " is not a tokenizer: " + e.getMessage(), e);
         }
@@ -79,20 +98,62 @@ public final class TextTokenizer implements AutoCloseable {
         return ids(text, true);
     }
 
-    /**
-     * Encodes a piece of a text: no special tokens are added.
-     *
-     * @param text any text
-     * @return its token ids, all of them
-     */
+    @Override
     public int[] encodePlain(String text) {
         return ids(text, false);
     }
 
     private int[] ids(String text, boolean addSpecialTokens) {
-        return Arrays.stream(tokenizer.encode(text, addSpecialTokens, false).getIds())
-                .mapToInt(Math::toIntExact)
-                .toArray();
+        return ints(tokenizer.encode(text, addSpecialTokens, false));
+    }
+
+    private static int[] ints(Encoding encoding) {
+        return Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
+    }
+
+    @Override
+    public Located encodeLocated(String text) {
+        Encoding encoding = tokenizer.encode(text, false, false);
+        CharSpan[] spans = encoding.getCharTokenSpans();
+        int[] ends = new int[spans.length];
+        int codePoints = 0;
+        int chars = 0;
+        for (int i = 0; i < ends.length; i++) {
+            int end = spans[i] == null ? codePoints : Math.max(codePoints, spans[i].getEnd());
+            chars = text.offsetByCodePoints(chars, end - codePoints);
+            codePoints = end;
+            ends[i] = chars;
+        }
+        return new Located(ints(encoding), ends);
+    }
+
+    @Override
+    public OptionalInt addedToken(String token) {
+        Integer id = special.added().get(token);
+        return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+    }
+
+    @Override
+    public Optional<String> bosToken() {
+        return Optional.ofNullable(special.bos());
+    }
+
+    @Override
+    public Optional<String> eosToken() {
+        return Optional.ofNullable(special.eos());
+    }
+
+    @Override
+    public boolean addsBos() {
+        int[] ids = encode("");
+        return ids.length > 0
+                && bosToken().isPresent()
+                && addedToken(special.bos()).equals(OptionalInt.of(ids[0]));
+    }
+
+    @Override
+    public String fingerprint() {
+        return fingerprint;
     }
 
     /**

@@ -1,0 +1,4 @@
+package org.dataflex.data.template;
+
+/** placeholder. */
+public final class ChatTemplate {}
