@@ -3,24 +3,34 @@ package org.dataflex.examples;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 
 /** Runs an example's command: options by picocli, errors of files as one line. */
-final class ExampleCommand {
+public final class ExampleCommand {
 
     private ExampleCommand() {}
 
-    /** Runs a command and, if it failed, ends the process with its exit code. */
-    static void main(Callable<Integer> command, String... arguments) {
+    /**
+     * Runs a command and, if it failed, ends the process with its exit code.
+     *
+     * @param command has picocli's annotations
+     * @param arguments its arguments
+     */
+    public static void main(Object command, String... arguments) {
         int exit = run(command, arguments);
         if (exit != 0) {
             System.exit(exit);
         }
     }
 
-    /** Runs a command; returns 0, 1 if it failed, or 2 if the arguments are wrong. */
-    static int run(Callable<Integer> command, String... arguments) {
+    /**
+     * Runs a command.
+     *
+     * @param command has picocli's annotations
+     * @param arguments its arguments
+     * @return 0, 1 if it failed, or 2 if the arguments are wrong
+     */
+    public static int run(Object command, String... arguments) {
         return new CommandLine(command)
                 .setExecutionExceptionHandler(
                         (exception, line, parsed) -> {

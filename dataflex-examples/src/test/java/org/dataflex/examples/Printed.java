@@ -5,15 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.Callable;
 
 /** What an example prints. */
-final class Printed {
+public final class Printed {
 
     private Printed() {}
 
     /** Runs a main and returns what it printed. */
-    static String by(Runnable main) {
+    public static String by(Runnable main) {
         PrintStream before = System.out;
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
@@ -26,7 +25,7 @@ final class Printed {
     }
 
     /** Runs a command that is to fail and returns its message. */
-    static String whenRefused(int exit, Callable<Integer> command, String... arguments) {
+    public static String whenRefused(int exit, Object command, String... arguments) {
         PrintStream before = System.err;
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));

@@ -12,14 +12,17 @@ import org.dataflex.lm.DecoderConfig;
 import org.dataflex.lm.HuggingFaceConfig;
 import org.dataflex.lm.WeightFilesWriter;
 
-/** Writes a model directory small enough for a test: random weights, a tokenizer of characters. */
-final class TinyModelDirectory {
+/**
+ * Writes a model directory small enough for a test: random weights, a tokenizer of characters and
+ * {@code </s>}.
+ */
+public final class TinyModelDirectory {
 
     private static final String CHARACTERS = " abcdefghijklmnopqrstuvwxyz0123456789\\n";
 
     private TinyModelDirectory() {}
 
-    static void write(Path directory) throws IOException {
+    public static void write(Path directory) throws IOException {
         DecoderConfig config =
                 DecoderConfig.builder()
                         .setVocabularySize(64)
@@ -34,6 +37,7 @@ final class TinyModelDirectory {
         }
         HuggingFaceConfig.of(config).write(directory.resolve("config.json"));
         Files.writeString(directory.resolve("tokenizer.json"), tokenizer());
+        Files.writeString(directory.resolve("tokenizer_config.json"), "{\"eos_token\": \"</s>\"}");
     }
 
     private static String tokenizer() {
@@ -46,7 +50,9 @@ final class TinyModelDirectory {
             }
             vocabulary.append(",\"").append(character).append("\":").append(id++);
         }
-        return "{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,\"added_tokens\":[],"
+        return "{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,\"added_tokens\":[{"
+                + "\"id\":63,\"content\":\"</s>\",\"special\":true,\"normalized\":false,"
+                + "\"single_word\":false,\"lstrip\":false,\"rstrip\":false}],"
                 + "\"normalizer\":null,\"pre_tokenizer\":null,\"post_processor\":null,"
                 + "\"decoder\":{\"type\":\"Fuse\"},\"model\":{\"type\":\"BPE\",\"unk_token\":\"?\","
                 + "\"merges\":[],\"vocab\":{"

@@ -35,6 +35,7 @@ import org.dataflex.data.TokenSequences;
 public final class PreparedData implements AutoCloseable {
 
     private final CandidatePool pool;
+    private final Map<String, TokenSequences> trainingSets;
     private final Map<String, TokenSequences> validationSets;
     private final Map<String, TokenSequences> targetSets;
     private final Map<String, TokenSequences> evaluationSets;
@@ -43,6 +44,7 @@ public final class PreparedData implements AutoCloseable {
 
     PreparedData(CandidatePool pool, PreparedSets sets) {
         this.pool = pool;
+        this.trainingSets = copy(sets.training());
         this.validationSets = copy(sets.validation());
         this.targetSets = copy(sets.targets());
         this.evaluationSets = copy(sets.evaluation());
@@ -70,6 +72,15 @@ public final class PreparedData implements AutoCloseable {
      */
     public CandidatePool pool() {
         return pool;
+    }
+
+    /**
+     * Returns the domains of the pool.
+     *
+     * @return the sets by the names of their domains, in the order in which they were added
+     */
+    public Map<String, TokenSequences> trainingSets() {
+        return trainingSets;
     }
 
     /**

@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
         description = "Trains, exports and measures language models.")
 public final class DataFlex {
 
-    private DataFlex() {}
+    DataFlex() {}
 
     /**
      * Runs a command.

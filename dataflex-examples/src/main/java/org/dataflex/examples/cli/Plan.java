@@ -9,7 +9,6 @@ import org.dataflex.data.CandidatePool;
 import org.dataflex.data.Domain;
 import org.dataflex.data.Samples;
 import org.dataflex.data.store.DatasetTally;
-import org.dataflex.examples.config.ModelKeys;
 import org.dataflex.examples.config.NamedStrategy;
 import org.dataflex.examples.config.OptimizerKeys;
 import org.dataflex.lm.CausalLm;
@@ -130,7 +129,9 @@ final class Plan {
         double d = decoder.hiddenSize();
         double layer =
                 6 * d // the states before and after each part, and both norms'
-                        + 2.0 * (decoder.numHeads() + decoder.numKeyValueHeads()) * decoder.headSize()
+                        + 2.0
+                                * (decoder.numHeads() + decoder.numKeyValueHeads())
+                                * decoder.headSize()
                         + 4.0 * decoder.intermediateSize();
         int layers = decoder.numLayers();
         double token = run.config().model().checkpointing() ? layers * d + layer : layers * layer;

@@ -7,9 +7,9 @@ import org.dataflex.data.format.DatasetFile;
 import org.dataflex.data.format.DatasetInfo;
 import org.dataflex.data.store.PreparedData;
 import org.dataflex.data.store.PreparedDataBuilder;
+import org.dataflex.data.template.NamedTemplate;
+import org.dataflex.data.template.Template;
 import org.dataflex.examples.config.DataKeys;
-import org.dataflex.lm.ModelTemplate;
-import org.dataflex.lm.TextTokenizer;
 
 /** Opens the datasets that a configuration names, tokenized once and kept. */
 final class RunData {
@@ -20,20 +20,18 @@ final class RunData {
      * Opens the datasets.
      *
      * @param keys which, and how
-     * @param tokenizer the model's
-     * @param model its directory, for its own template
+     * @param model whose tokenizer and template are used
      * @param store where tokens are kept
      * @param seed of what is held out
      * @return the data; to be closed
      * @throws IOException if a file cannot be read or a row is no sample
      */
-    static PreparedData open(
-            DataKeys keys, TextTokenizer tokenizer, Path model, Path store, long seed)
+    static PreparedData open(DataKeys keys, ModelSource model, Path store, long seed)
             throws IOException {
         DatasetInfo info = DatasetInfo.read(keys.directory());
         PreparedDataBuilder data =
                 PreparedData.builder()
-                        .setTokenizer(tokenizer)
+                        .setTokenizer(model.tokenizer())
                         .setStore(store)
                         .optCutoffLength(keys.cutoff())
                         .optMaxSamples(keys.maxSamples())
@@ -43,7 +41,7 @@ final class RunData {
                         .optSeed(seed)
                         .optProgress(new ProgressBar());
         if (keys.stage() == DataKeys.Stage.SFT) {
-            data.optTemplate(ModelTemplate.of(keys.template(), tokenizer, model));
+            data.optTemplate(template(keys, model));
         }
         for (String name : keys.datasets()) {
             data.addDomain(dataset(info, name, keys));
@@ -55,6 +53,11 @@ final class RunData {
             data.addTargetSet(dataset(info, name, keys));
         }
         return data.build();
+    }
+
+    private static Template template(DataKeys keys, ModelSource model) throws IOException {
+        String name = keys.template().orElseThrow();
+        return NamedTemplate.of(name, model.tokenizer());
     }
 
     private static DatasetFile dataset(DatasetInfo info, String name, DataKeys keys)

@@ -44,7 +44,7 @@ public final class TrainCommand implements Callable<Integer> {
     public Integer call() throws IOException, TranslateException {
         TrainConfig read = TrainConfig.read(ConfigFile.read(config).with(overrides));
         read.warnings().forEach(warning -> System.err.println("warning: " + warning));
-        try (TrainingRun run = new TrainingRun(read)) {
+        try (TrainingRun run = TrainingRun.open(read)) {
             System.out.print(Plan.of(run));
             if (!isDryRun) {
                 train(run);

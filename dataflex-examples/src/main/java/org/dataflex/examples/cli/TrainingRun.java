@@ -6,17 +6,12 @@ import ai.djl.translate.TranslateException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.StringJoiner;
 import org.dataflex.DynamicTrainer;
 import org.dataflex.TrainingReport;
-import org.dataflex.UpdateSchedule;
-import org.dataflex.data.CandidatePool;
-import org.dataflex.data.TokenSequences;
 import org.dataflex.data.store.PreparedData;
 import org.dataflex.event.TrainingEvent.StepCompleted;
 import org.dataflex.examples.config.ModelKeys;
@@ -30,8 +25,8 @@ import org.dataflex.lm.ModelDirectory;
 import org.dataflex.lm.WeightFilesWriter;
 import org.dataflex.loss.CausalLmLoss;
 import org.dataflex.strategy.Mixer;
-import org.dataflex.strategy.Mixture;
 import org.dataflex.strategy.Selector;
+import org.dataflex.strategy.Strategy;
 import org.dataflex.strategy.Weighter;
 import org.dataflex.torch.Precision;
 
@@ -48,41 +43,53 @@ final class TrainingRun implements AutoCloseable {
     private final ModelSource source;
     private final PreparedData data;
     private final long steps;
-    private final Optional<NamedStrategy> selector;
-    private final Optional<NamedStrategy> mixer;
-    private final Optional<NamedStrategy> weighter;
+    private final Map<String, NamedStrategy> strategies = new LinkedHashMap<>();
+    private final Optional<Selector> selector;
+    private final Optional<Mixer> mixer;
+    private final Optional<Weighter> weighter;
 
-    /**
-     * Opens model and data; nothing is computed but tokens.
-     *
-     * @param config the configuration
-     * @throws IOException if something cannot be read or does not fit
-     */
-    TrainingRun(TrainConfig config) throws IOException {
+    private TrainingRun(TrainConfig config, ModelSource source, PreparedData data)
+            throws IOException {
         this.config = config;
-        ModelKeys model = config.model();
-        source = ModelSource.open(model.directory(), !model.fromScratch());
-        requirePositions();
-        Path output = config.output().directory();
-        data =
-                RunData.open(
-                        config.data(),
-                        source.tokenizer(),
-                        model.directory(),
-                        output.resolve("tokens"),
-                        config.output().seed());
+        this.source = source;
+        this.data = data;
         steps = config.totalSteps(data.pool().size());
-        StrategyFitting fitting = new StrategyFitting(config, data, output.resolve("targets"));
-        selector = fitting.selector();
-        mixer = fitting.mixer();
-        weighter = fitting.weighter();
+        StrategyFitting fitting =
+                new StrategyFitting(config, data, config.output().directory().resolve("targets"));
+        selector = create("selector", Selector.class, fitting.selector());
+        mixer = create("mixer", Mixer.class, fitting.mixer());
+        weighter = create("weighter", Weighter.class, fitting.weighter());
         fitting.requireTargetsUsed();
     }
 
-    private void requirePositions() throws IOException {
-        int positions = source.config().decoder().maxPositions();
-        if (config.data().cutoff() > positions) {
+    /**
+     * Opens model and data, and makes the strategies; nothing is computed but tokens.
+     *
+     * @param config the configuration
+     * @return the run
+     * @throws IOException if something cannot be read or does not fit
+     */
+    static TrainingRun open(TrainConfig config) throws IOException {
+        ModelKeys model = config.model();
+        ModelSource source = ModelSource.open(model.directory(), !model.fromScratch());
+        try {
+            requirePositions(config, source.config().decoder().maxPositions());
+            Path tokens = config.output().directory().resolve("tokens");
+            PreparedData data = RunData.open(config.data(), source, tokens, config.output().seed());
+            try {
+                return new TrainingRun(config, source, data);
+            } catch (IOException | RuntimeException e) {
+                data.close();
+                throw e;
+            }
+        } catch (IOException | RuntimeException e) {
             source.close();
+            throw e;
+        }
+    }
+
+    private static void requirePositions(TrainConfig config, int positions) throws IOException {
+        if (config.data().cutoff() > positions) {
             throw new IOException(
                     "cutoff_len = "
                             + config.data().cutoff()
@@ -90,6 +97,12 @@ final class TrainingRun implements AutoCloseable {
                             + positions
                             + " positions; lower it");
         }
+    }
+
+    private <S extends Strategy> Optional<S> create(
+            String kind, Class<S> type, Optional<NamedStrategy> named) {
+        named.ifPresent(strategy -> strategies.put(kind, strategy));
+        return named.map(strategy -> strategy.create(type));
     }
 
     TrainConfig config() {
@@ -110,11 +123,7 @@ final class TrainingRun implements AutoCloseable {
 
     /** Returns the strategies that there are, by kind. */
     Map<String, NamedStrategy> strategies() {
-        Map<String, NamedStrategy> strategies = new LinkedHashMap<>();
-        selector.ifPresent(strategy -> strategies.put("selector", strategy));
-        mixer.ifPresent(strategy -> strategies.put("mixer", strategy));
-        weighter.ifPresent(strategy -> strategies.put("weighter", strategy));
-        return strategies;
+        return Collections.unmodifiableMap(strategies);
     }
 
     /**
@@ -129,8 +138,7 @@ final class TrainingRun implements AutoCloseable {
         Result result = result();
         try (Model model = Model.newInstance(config.model().directory().getFileName().toString())) {
             CausalLm decoder = source.load(model, config.output().seed());
-            decoder.setPrecision(
-                    config.model().bf16() ? Precision.BFLOAT16 : Precision.FLOAT32);
+            decoder.setPrecision(config.model().bf16() ? Precision.BFLOAT16 : Precision.FLOAT32);
             decoder.setActivationCheckpointing(config.model().checkpointing());
             Lora lora = tune(decoder);
             try (DynamicTrainer trainer = trainer(model, progress)) {
@@ -205,20 +213,23 @@ final class TrainingRun implements AutoCloseable {
     }
 
     private void addStrategies(DynamicTrainer.Builder builder) {
-        selector.ifPresent(s -> builder.optSelector(s.create(Selector.class), s.schedule()));
-        weighter.ifPresent(s -> builder.optWeighter(s.create(Weighter.class), s.schedule()));
+        selector.ifPresent(s -> builder.optSelector(s, schedule("selector")));
+        weighter.ifPresent(s -> builder.optWeighter(s, schedule("weighter")));
         mixer.ifPresent(
                 s -> {
-                    builder.optMixer(s.create(Mixer.class), s.schedule());
+                    builder.optMixer(s, schedule("mixer"));
                     config.mixture().initial(data.pool()).ifPresent(builder::optInitialMixture);
                 });
+    }
+
+    private UpdateSchedule schedule(String kind) {
+        return strategies.get(kind).schedule();
     }
 
     private void addValidation(DynamicTrainer.Builder builder) {
         data.evaluationSets().forEach(builder::addValidationSet);
         data.validationSets().forEach(builder::addValidationSet);
-        boolean isMeasured =
-                !data.evaluationSets().isEmpty() || !data.validationSets().isEmpty();
+        boolean isMeasured = !data.evaluationSets().isEmpty() || !data.validationSets().isEmpty();
         if (config.output().evaluationSteps() > 0 && isMeasured) {
             builder.optValidationInterval(config.output().evaluationSteps());
         }

@@ -1,0 +1,247 @@
+package org.dataflex.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.dataflex.examples.ExampleCommand;
+import org.dataflex.examples.Printed;
+import org.dataflex.examples.TinyModelDirectory;
+import org.dataflex.lm.WeightFiles;
+import org.dataflex.testing.NoLeaks;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Runs the commands on a tiny model and two small datasets. */
+@ExtendWith(NoLeaks.class)
+class DataFlexTest {
+
+    @TempDir private Path directory;
+    private Path config;
+
+    @BeforeEach
+    void writeInputs() throws IOException {
+        Path data = Files.createDirectory(directory.resolve("data"));
+        TinyModelDirectory.write(Files.createDirectory(directory.resolve("model")));
+        Files.writeString(
+                data.resolve("dataset_info.json"),
+                """
+                {"sums": {"file_name": "sums.jsonl"}, "words": {"file_name": "words.jsonl"},
+                 "exam": {"file_name": "exam.jsonl"}, "held": {"file_name": "held.jsonl"}}
+                """);
+        write(data.resolve("sums.jsonl"), "add %d and 1", "it is %d", 0, 40);
+        write(data.resolve("words.jsonl"), "say word %d", "word %d", 0, 30);
+        write(data.resolve("exam.jsonl"), "add %d and 1", "it is %d", 50, 56);
+        write(data.resolve("held.jsonl"), "add %d and 1", "it is %d", 60, 66);
+        config =
+                Files.writeString(
+                        directory.resolve("train.yaml"),
+                        """
+                        model_name_or_path: %1$s/model
+                        dataset_dir: %1$s/data
+                        dataset: sums,words
+                        eval_dataset: held
+                        template: vanilla
+                        cutoff_len: 64
+                        per_device_train_batch_size: 4
+                        learning_rate: 1.0e-2
+                        train_step: 6
+                        save_steps: 3
+                        output_dir: %1$s/out
+                        """
+                                .formatted(directory));
+    }
+
+    private static void write(Path file, String prompt, String answer, int from, int to)
+            throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (int i = from; i < to; i++) {
+            lines.append(
+                    "{\"instruction\": \"%s\", \"output\": \"%s\"}\n"
+                            .formatted(prompt.formatted(i), answer.formatted(i)));
+        }
+        Files.writeString(file, lines);
+    }
+
+    private String printed(String... arguments) {
+        return Printed.by(() -> assertEquals(0, ExampleCommand.run(new DataFlex(), arguments)));
+    }
+
+    private String train(String... overrides) {
+        return printed(arguments(overrides));
+    }
+
+    private String[] arguments(String... overrides) {
+        List<String> all = new ArrayList<>(List.of("train", config.toString()));
+        all.addAll(List.of(overrides));
+        return all.toArray(String[]::new);
+    }
+
+    private String refused(String... overrides) {
+        return Printed.whenRefused(1, new DataFlex(), arguments(overrides));
+    }
+
+    @Test
+    void train_lora_thenExport_thenEvaluate() {
+        String printed = train("lora_rank=4");
+        assertTrue(printed.contains("held: held-out loss"), printed);
+        assertTrue(Files.exists(directory.resolve("out/adapter/adapter_config.json")), printed);
+        assertTrue(Files.exists(directory.resolve("out/run/events.jsonl")), printed);
+
+        Path merged = directory.resolve("merged");
+        printed(
+                "export",
+                "--model",
+                directory.resolve("model").toString(),
+                "--adapter",
+                directory.resolve("out/adapter").toString(),
+                "--output",
+                merged.toString());
+        String ofAdapter = perplexities("--adapter", directory.resolve("out/adapter").toString());
+        String ofMerged = perplexitiesOf(merged);
+        assertEquals(perplexity(ofAdapter, "held"), perplexity(ofMerged, "held"), 1e-3, ofMerged);
+    }
+
+    private String perplexities(String... more) {
+        List<String> all =
+                new ArrayList<>(
+                        List.of(
+                                "evaluate",
+                                "--model",
+                                directory.resolve("model").toString(),
+                                "--data",
+                                config.toString()));
+        all.addAll(List.of(more));
+        return printed(all.toArray(String[]::new));
+    }
+
+    private String perplexitiesOf(Path model) {
+        return printed("evaluate", "--model", model.toString(), "--data", config.toString());
+    }
+
+    private static double perplexity(String printed, String set) {
+        String line = printed.lines().filter(l -> l.startsWith(set)).findFirst().orElseThrow();
+        return Double.parseDouble(line.split("\\s+")[2].replace(",", ""));
+    }
+
+    @Test
+    void train_full_withAStrategyOfEachKind_writesAModel() throws IOException {
+        Files.writeString(
+                config,
+                """
+                finetuning_type: full
+                selector:
+                  name: loss
+                  update_step: 3
+                mixer:
+                  name: odm
+                weighter:
+                  name: loss
+                """,
+                StandardOpenOption.APPEND);
+        String printed = train();
+        assertTrue(printed.contains("selector loss: every 3 steps from step 0"), printed);
+        assertTrue(printed.contains("6 steps of 4 rows"), printed);
+        assertEquals(
+                WeightFiles.open(directory.resolve("model")).names(),
+                WeightFiles.open(directory.resolve("out/model")).names());
+    }
+
+    @Test
+    void train_less_steersTowardsTheTargetDataset() {
+        String printed =
+                train(
+                        "train_type=dynamic_select",
+                        "component_name=less",
+                        "update_step=3",
+                        "warmup_step=3",
+                        "target_dataset=exam",
+                        "lora_rank=2");
+        assertTrue(printed.contains("selector less: every 3 steps from step 3"), printed);
+        assertTrue(printed.contains("exam                  6 target samples"), printed);
+    }
+
+    @Test
+    void train_again_goesOnWhereItStopped() throws IOException {
+        train("lora_rank=2");
+        Path log = directory.resolve("out/run/events.jsonl");
+        long steps = count(log, "StepCompleted");
+        train("lora_rank=2");
+        assertEquals(steps, count(log, "StepCompleted"));
+    }
+
+    private static long count(Path log, String event) throws IOException {
+        try (Stream<String> lines = Files.lines(log)) {
+            return lines.filter(line -> line.contains(event)).count();
+        }
+    }
+
+    @Test
+    void dryRun_printsThePlanAndTrainsNothing() {
+        String printed = train("--dry-run", "lora_rank=2", "val_size=0.1", "eval_dataset=");
+        assertTrue(printed.contains("6 steps of 4 rows (4 x 1)"), printed);
+        assertTrue(printed.contains("samples held out"), printed);
+        assertTrue(printed.contains("parameters, "), printed);
+        assertFalse(Files.exists(directory.resolve("out/run")), printed);
+    }
+
+    @Test
+    void questions_areAnsweredByTheLikeliestOption() throws IOException {
+        Path questions =
+                Files.writeString(
+                        directory.resolve("sums.csv"), "what is 1 and 1,2,3,A\nwhat is 2,2,3,A\n");
+        String printed =
+                printed(
+                        "evaluate",
+                        "--model",
+                        directory.resolve("model").toString(),
+                        "--questions",
+                        questions.toString());
+        assertTrue(printed.contains("sums"), printed);
+        assertTrue(printed.contains("of 2 questions"), printed);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    dataset=numbers | has no dataset named 'numbers'
+                    template=llama9 | there is no template named 'llama9'
+                    cutoff_len=100000 | cutoff_len = 100000 exceeds the model's
+                    target_dataset=exam | target_dataset = [exam] has no effect
+                    model_name_or_path=nowhere | nowhere
+                    train_step=0 num_train_epochs=0 | num_train_epochs = 0.0, must be above 0
+                    eval_dataset=sums | two datasets are named 'sums'
+                    train_type=dynamic_select component_name=les update_step=2 | did you mean 'less'
+                    train_type=dynamic_select component_name=less update_step=2 | name it by target_dataset
+                    """)
+    void whatCannotWork_isRefusedBeforeTraining(String overrides, String expected) {
+        String message = refused(overrides.strip().split(" "));
+        assertTrue(message.contains(expected), message);
+        assertFalse(Files.exists(directory.resolve("out/run")), message);
+    }
+
+    @Test
+    void evaluate_withoutAnythingToMeasure_isRefused() {
+        String message =
+                Printed.whenRefused(
+                        1,
+                        new DataFlex(),
+                        "evaluate",
+                        "--model",
+                        directory.resolve("model").toString());
+        assertTrue(message.contains("name either --data or --questions"), message);
+    }
+}
