@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.dataflex.DynamicTrainer;
 import org.dataflex.TrainingReport;
+import org.dataflex.UpdateSchedule;
 import org.dataflex.data.store.PreparedData;
 import org.dataflex.event.TrainingEvent.StepCompleted;
 import org.dataflex.examples.config.ModelKeys;
