@@ -37,8 +37,7 @@ final class DecoderLayer extends DecoderBlock {
     private static DecoderBlock mlp(String path, DecoderConfig config) {
         int d = config.hiddenSize();
         if (config.experts() == null) {
-            return new GatedMlp(
-                    path + ".mlp", GatedMlp.PROJECTIONS, d, config.intermediateSize());
+            return new GatedMlp(path + ".mlp", GatedMlp.PROJECTIONS, d, config.intermediateSize());
         }
         return ModelFamily.of(config) == ModelFamily.MIXTRAL
                 ? new MixtureOfExperts(

@@ -64,7 +64,9 @@ final class ExpertConfigReader {
     private ExpertConfig experts(ModelFamily family) {
         if (family == ModelFamily.MIXTRAL) {
             return ExpertConfig.mixtral(
-                    numExperts(8), number("num_experts_per_tok", 2), number("intermediate_size", 1));
+                    numExperts(8),
+                    number("num_experts_per_tok", 2),
+                    number("intermediate_size", 1));
         }
         boolean hasShared = family == ModelFamily.QWEN2_MOE;
         return new ExpertConfig(

@@ -110,8 +110,7 @@ public record HuggingFaceConfig(
         ExpertConfig experts = decoder.experts();
         boolean isMixtral = family == ModelFamily.MIXTRAL;
         json.put(
-                "intermediate_size",
-                isMixtral ? experts.expertSize() : decoder.intermediateSize());
+                "intermediate_size", isMixtral ? experts.expertSize() : decoder.intermediateSize());
         if (experts == null) {
             return;
         }

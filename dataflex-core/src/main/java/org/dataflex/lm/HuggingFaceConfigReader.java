@@ -26,7 +26,8 @@ final class HuggingFaceConfigReader {
             new Fixed("partial_rotary_factor", 1.0, OTHER_CHECKPOINT);
 
     /** Qwen2-MoE slides in every other layer. */
-    private static final Fixed NO_WINDOW = new Fixed("use_sliding_window", false, "use a checkpoint that sees all");
+    private static final Fixed NO_WINDOW =
+            new Fixed("use_sliding_window", false, "use a checkpoint that sees all");
 
     private static final List<Fixed> FIXED =
             List.of(

@@ -77,7 +77,9 @@ public enum ModelFamily {
         if (hasShared != config.queryKeyValueBias()) {
             throw new UnsupportedModelException(
                     "sharedSize = %d, queryKeyValueBias = %b: Qwen2-MoE has both a shared expert and"
-                            .formatted(config.experts().sharedSize(), config.queryKeyValueBias())
+                                    .formatted(
+                                            config.experts().sharedSize(),
+                                            config.queryKeyValueBias())
                             + " biases, the other families with experts have neither");
         }
         if (hasShared && config.slidingWindow() > 0) {

@@ -82,7 +82,7 @@ class DecoderConfigTest {
         DecoderConfig expected =
                 new DecoderConfig(
                         100, 32, 88, 1, 4, 4, 8, 2_048, 1e-6, 10_000, null, 0, false, false, false,
- null);
+                        null);
         assertEquals(expected, config);
         assertEquals(8, config.headSize());
     }

@@ -70,9 +70,7 @@ class FreezingTest {
             Exception e =
                     assertThrows(
                             IllegalArgumentException.class,
-                            () ->
-                                    Freezing.parameters(
-                                            model, List.of("model.norm.weight", "gate")));
+                            () -> Freezing.parameters(model, List.of("model.norm.weight", "gate")));
             assertEquals(
                     "the model has no parameters [gate]; getParameters().keys() lists their names",
                     e.getMessage());

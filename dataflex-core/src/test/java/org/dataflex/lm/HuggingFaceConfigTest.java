@@ -286,8 +286,7 @@ class HuggingFaceConfigTest {
 
     private static void assertRefused(String message, DecoderConfigBuilder sizes) {
         Exception e =
-                assertThrows(
-                        UnsupportedModelException.class, () -> new CausalLm(sizes.build(), 1));
+                assertThrows(UnsupportedModelException.class, () -> new CausalLm(sizes.build(), 1));
         assertEquals(message, e.getMessage());
     }
 

@@ -61,8 +61,7 @@ class MixtureOfExpertsTest {
         config.write(directory.resolve("config.json"));
         F32.write(directory, model);
         CausalLm again =
-                new CausalLm(
-                        HuggingFaceConfig.read(directory.resolve("config.json")).decoder(), 1);
+                new CausalLm(HuggingFaceConfig.read(directory.resolve("config.json")).decoder(), 1);
         WeightFiles.open(directory).load(again, manager);
         assertArrayEquals(logits(model), logits(again));
     }
@@ -71,7 +70,9 @@ class MixtureOfExpertsTest {
     void load_fusedExperts_isRefusedByName() throws IOException {
         CausalLm model = golden("qwen3_moe");
         Map<String, NDArray> fused =
-                Map.of("model.layers.0.mlp.experts.gate_up_proj", manager.ones(new Shape(5, 16, 16)));
+                Map.of(
+                        "model.layers.0.mlp.experts.gate_up_proj",
+                        manager.ones(new Shape(5, 16, 16)));
         F32.writeFile(directory.resolve("model.safetensors"), fused);
         Exception e =
                 assertThrows(
@@ -121,8 +122,7 @@ class MixtureOfExpertsTest {
     void forward_normalisedOrNot_differ() throws IOException {
         JsonNode golden = GoldenDecoder.read("qwen3_moe-tiny.json");
         CausalLm normalised = GoldenDecoder.model(golden, manager);
-        ((ObjectNode) golden.get("config"))
-                .put("norm_topk_prob", false);
+        ((ObjectNode) golden.get("config")).put("norm_topk_prob", false);
         CausalLm plain = GoldenDecoder.model(golden, manager);
         assertFalse(Arrays.equals(logits(normalised), logits(plain)));
     }

@@ -6,7 +6,9 @@ import ai.djl.nn.SequentialBlock;
 import ai.djl.training.ParameterStore;
 import org.dataflex.model.RoutedBlock;
 
-/** A chain of blocks, of which each unit of the first counts as an expert for its largest inputs. */
+/**
+ * A chain of blocks, of which each unit of the first counts as an expert for its largest inputs.
+ */
 final class RoutedClassifier extends SequentialBlock implements RoutedBlock {
 
     @Override

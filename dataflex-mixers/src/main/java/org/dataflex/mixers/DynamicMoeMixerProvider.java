@@ -27,8 +27,7 @@ public final class DynamicMoeMixerProvider implements StrategyProvider<Mixer> {
 
     @Override
     public Mixer create(Settings settings) {
-        long samples =
-                settings.integer("samplesPerDomain", DynamicMoeMixer.SAMPLES_PER_DOMAIN);
+        long samples = settings.integer("samplesPerDomain", DynamicMoeMixer.SAMPLES_PER_DOMAIN);
         return DynamicMoeMixer.builder()
                 .optStepSize(settings.decimal("stepSize", DynamicMoeMixer.STEP_SIZE))
                 .optSmoothing(settings.decimal("smoothing", DynamicMoeMixer.SMOOTHING))

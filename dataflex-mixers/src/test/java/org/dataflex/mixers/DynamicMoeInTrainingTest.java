@@ -132,7 +132,8 @@ class DynamicMoeInTrainingTest {
             try (DynamicTrainer trainer =
                     trainer(model).on(StepCompleted.class, e -> steps.add(e.step())).build()) {
                 Exception e = assertThrows(RuntimeException.class, trainer::fit);
-                String message = e.getCause() == null ? e.getMessage() : e.toString() + e.getCause();
+                String message =
+                        e.getCause() == null ? e.getMessage() : e.toString() + e.getCause();
                 assertTrue(
                         message.contains("the decoder has no experts whose loads could be counted"),
                         message);

@@ -105,8 +105,7 @@ class DynamicMoeMixerTest {
         for (JsonNode update : golden.get("updates")) {
             List<double[][]> loads = new ArrayList<>();
             update.get("loads").forEach(row -> loads.add(new double[][] {Golden.array(row)}));
-            assertArrayEquals(
-                    Golden.array(update.get("mixture")), mix(mixer, pool, loads), GOLDEN);
+            assertArrayEquals(Golden.array(update.get("mixture")), mix(mixer, pool, loads), GOLDEN);
             if (update.has("distances")) {
                 assertArrayEquals(
                         Golden.array(update.get("distances")),
@@ -173,8 +172,7 @@ class DynamicMoeMixerTest {
         double[] ofAll = {mean / 3, mean / 3, 2 * mean / 3};
         assertArrayEquals(ofAll, RoutingDistances.ofAllLayers(loads), 1e-15);
         DynamicMoeMixer all = DynamicMoeMixer.builder().optLayers(Layers.ALL).build();
-        assertTrue(
-                mix(all, pool(3), loads)[2] > mix(new DynamicMoeMixer(), pool(3), loads)[2]);
+        assertTrue(mix(all, pool(3), loads)[2] > mix(new DynamicMoeMixer(), pool(3), loads)[2]);
     }
 
     @Test

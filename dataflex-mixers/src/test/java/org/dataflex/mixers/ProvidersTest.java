@@ -23,13 +23,14 @@ class ProvidersTest extends CreationContract<Mixer> {
 
     @Test
     void names_haveEveryMixerOfThisModule() {
-        assertTrue(Strategies.names(Mixer.class).containsAll(List.of("dynamic-moe", "odm", "random", "static")));
+        assertTrue(
+                Strategies.names(Mixer.class)
+                        .containsAll(List.of("dynamic-moe", "odm", "random", "static")));
     }
 
     @Test
     void create_withoutSettings_hasTheDefaults() {
-        assertEquals(
-                new DynamicMoeMixer().settings(), create("dynamic-moe", Map.of()).settings());
+        assertEquals(new DynamicMoeMixer().settings(), create("dynamic-moe", Map.of()).settings());
         assertEquals(new OnlineDataMixingMixer().settings(), create("odm", Map.of()).settings());
         assertEquals(new RandomMixer().settings(), create("random", Map.of()).settings());
         assertEquals(StaticMixer.natural().settings(), create("static", Map.of()).settings());
