@@ -26,6 +26,7 @@ import org.dataflex.model.ModelOps;
 import org.dataflex.model.Normalisation;
 import org.dataflex.model.Pooling;
 import org.dataflex.model.Preconditioner;
+import org.dataflex.model.RoutedBlock;
 import org.dataflex.model.UnsupportedModelException;
 import org.dataflex.model.WeightedSamples;
 import org.dataflex.torch.GraphRecording;
@@ -185,6 +186,35 @@ final class DjlModelOps implements ModelOps {
                 block.getClass().getSimpleName()
                         + " continues no texts; implement "
                         + GenerativeBlock.class.getName());
+    }
+
+    @Override
+    public double[][] expertLoads(Samples samples) {
+        if (!(block instanceof RoutedBlock routed)) {
+            throw new UnsupportedModelException(
+                    block.getClass().getSimpleName()
+                            + " has no experts whose loads could be counted; implement "
+                            + RoutedBlock.class.getName());
+        }
+        double[][] loads = new double[0][];
+        for (int[] places : TokenBudget.batches(samples, batchSize)) {
+            double[][] some = reader.read(samples, places, batch -> loads(routed, batch));
+            loads = loads.length == 0 ? some : sum(loads, some);
+        }
+        return loads;
+    }
+
+    private double[][] loads(RoutedBlock routed, Batch batch) {
+        return GraphRecording.without(() -> routed.expertLoads(parameters, batch.getData()));
+    }
+
+    private static double[][] sum(double[][] loads, double[][] more) {
+        for (int layer = 0; layer < loads.length; layer++) {
+            for (int e = 0; e < loads[layer].length; e++) {
+                loads[layer][e] += more[layer][e];
+            }
+        }
+        return loads;
     }
 
     private NDList forward(NDList data) {

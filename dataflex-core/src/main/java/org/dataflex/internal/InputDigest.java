@@ -45,6 +45,13 @@ final class InputDigest {
         return this;
     }
 
+    InputDigest add(double[] values) {
+        ByteBuffer bytes = ByteBuffer.allocate(values.length * Double.BYTES);
+        bytes.asDoubleBuffer().put(values);
+        sha.update(bytes);
+        return this;
+    }
+
     /** Returns the digest of what has been added; then nothing more may be. */
     String hex() {
         return sha.hex().substring(0, SHOWN_DIGITS);

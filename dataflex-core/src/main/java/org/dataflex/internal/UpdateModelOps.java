@@ -130,6 +130,16 @@ final class UpdateModelOps implements ModelOps {
         return answers;
     }
 
+    @Override
+    public double[][] expertLoads(Samples samples) {
+        note("expertLoads", samples);
+        double[][] loads = model.expertLoads(samples);
+        for (double[] layer : loads) {
+            digest.add(layer);
+        }
+        return loads;
+    }
+
     private void requireNotWithinStep() {
         if (withinStep) {
             throw new IllegalStateException(

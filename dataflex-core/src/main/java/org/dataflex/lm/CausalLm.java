@@ -26,11 +26,13 @@ import org.dataflex.model.GenerationOptions;
 import org.dataflex.model.GenerativeBlock;
 import org.dataflex.model.LinearHead;
 import org.dataflex.model.ParameterTrace;
+import org.dataflex.model.RoutedBlock;
+import org.dataflex.model.UnsupportedModelException;
 import org.dataflex.torch.Precision;
 
 /**
  * A decoder that gives, at each token of a text, the logits of the next: Llama's architecture, and
- * what Mistral, Qwen2 and Qwen3 made of it.
+ * what Mistral, Mixtral, Qwen2 and Qwen3 made of it.
  *
  * <p>Embedding, decoder layers, a last norm, and a head that may share the embedding's matrix. See
  * <a href="https://arxiv.org/abs/2302.13971">LLaMA: Open and Efficient Foundation Language
@@ -50,7 +52,7 @@ import org.dataflex.torch.Precision;
  * and by {@link Parameter#getName}. Matrices start normal(0, 0.02), norms at 1.
  */
 public final class CausalLm extends AbstractBlock
-        implements LinearHead, GenerativeBlock, BoundedLength {
+        implements LinearHead, GenerativeBlock, BoundedLength, RoutedBlock {
 
     /** Llama's {@code initializer_range}. */
     private static final double INITIAL_DEVIATION = 0.02;
@@ -214,6 +216,33 @@ public final class CausalLm extends AbstractBlock
             return new CheckpointedStates(stack, pass, inputs.head(), hasDropout);
         }
         return new RecordedStates(hiddenStates(parameters, inputs, true));
+    }
+
+    @Override
+    public double[][] expertLoads(ParameterStore parameters, NDList inputs) {
+        if (config.experts() == null) {
+            throw new UnsupportedModelException(
+                    "the decoder has no experts whose loads could be counted; give it some by"
+                            + " DecoderConfigBuilder.optExperts, or take a Mixtral or Qwen-MoE");
+        }
+        ExpertLoads loads = new ExpertLoads(tokenMask(inputs));
+        fetchValues(parameters, inputs.head().getDevice(), false);
+        DecoderPass pass = pass(parameters, inputs, false, null).counting(loads);
+        stack.states(pass, inputs.head());
+        return loads.counts();
+    }
+
+    /**
+     * Returns the names of the routers' matrices, for {@link Freezing#parameters}.
+     *
+     * @return such as {@code model.layers.0.block_sparse_moe.gate.weight}, by layer; empty for a
+     *     model without experts
+     */
+    public List<String> routerNames() {
+        return stack.layers().stream()
+                .flatMap(layer -> layer.experts().stream())
+                .map(experts -> experts.router().weight().getName())
+                .toList();
     }
 
     @Override

@@ -21,6 +21,8 @@ package org.dataflex.lm;
  * @param queryKeyValueBias whether queries, keys and values have a bias, as in Qwen2
  * @param queryKeyNorm whether each head of the queries and keys is normed, as in Qwen3
  * @param tieWordEmbeddings whether the head uses the embedding's matrix (tie_word_embeddings)
+ * @param experts the experts that take the MLP's place in every layer, as in Mixtral, Qwen2-MoE and
+ *     Qwen3-MoE, or null; {@code intermediateSize} then means nothing
  */
 public record DecoderConfig(
         int vocabularySize,
@@ -37,7 +39,8 @@ public record DecoderConfig(
         int slidingWindow,
         boolean queryKeyValueBias,
         boolean queryKeyNorm,
-        boolean tieWordEmbeddings) {
+        boolean tieWordEmbeddings,
+        ExpertConfig experts) {
 
     /**
      * Checks the sizes.
@@ -102,7 +105,7 @@ public record DecoderConfig(
         long shared = (long) numKeyValueHeads * headSize;
         long attention = 2 * d * (own + shared);
         long biases = queryKeyValueBias ? own + 2 * shared : 0;
-        long mlp = 3 * d * intermediateSize;
+        long mlp = experts == null ? 3 * d * intermediateSize : experts.numParameters(d);
         long norms = 2 * d + (queryKeyNorm ? 2 * headSize : 0);
         long embeddings = (tieWordEmbeddings ? 1 : 2) * d * vocabularySize;
         return embeddings + numLayers * (attention + biases + mlp + norms) + d;

@@ -18,6 +18,7 @@ public final class DecoderConfigBuilder {
     private boolean queryKeyValueBias;
     private boolean queryKeyNorm;
     private boolean tieWordEmbeddings;
+    private ExpertConfig experts;
 
     DecoderConfigBuilder() {}
 
@@ -188,6 +189,17 @@ public final class DecoderConfigBuilder {
     }
 
     /**
+     * Puts a mixture of experts in the place of every layer's MLP.
+     *
+     * @param experts the experts, or null; default: null
+     * @return this builder
+     */
+    public DecoderConfigBuilder optExperts(ExpertConfig experts) {
+        this.experts = experts;
+        return this;
+    }
+
+    /**
      * Makes the configuration.
      *
      * @return the configuration
@@ -210,6 +222,7 @@ public final class DecoderConfigBuilder {
                 slidingWindow,
                 queryKeyValueBias,
                 queryKeyNorm,
-                tieWordEmbeddings);
+                tieWordEmbeddings,
+                experts);
     }
 }

@@ -17,17 +17,24 @@ import org.dataflex.torch.Precision;
  *     VisibleTokens} makes one
  * @param trace what is told of each use of a parameter, or null
  * @param cache the tokens before these, or null
+ * @param loads what counts the tokens sent to experts, or null
  */
 record DecoderPass(
         ParameterStore store,
         boolean training,
         NDList positions,
         ParameterTrace trace,
-        KeyValueCache cache) {
+        KeyValueCache cache,
+        ExpertLoads loads) {
 
     /** Makes a pass over whole texts. */
     DecoderPass(ParameterStore store, boolean training, NDList positions, ParameterTrace trace) {
-        this(store, training, positions, trace, null);
+        this(store, training, positions, trace, null, null);
+    }
+
+    /** The same pass, with experts' tokens counted. */
+    DecoderPass counting(ExpertLoads newLoads) {
+        return new DecoderPass(store, training, positions, trace, cache, newLoads);
     }
 
     NDArray cosines() {
@@ -70,6 +77,12 @@ record DecoderPass(
     void tellLookup(Parameter table, NDArray ids, NDArray output) {
         if (isTold(table)) {
             trace.lookup(table, ids, output);
+        }
+    }
+
+    void tellRoutes(NDArray chosen) {
+        if (loads != null) {
+            loads.add(chosen);
         }
     }
 

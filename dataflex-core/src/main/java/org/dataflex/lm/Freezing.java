@@ -1,6 +1,9 @@
 package org.dataflex.lm;
 
 import ai.djl.nn.Parameter;
+import ai.djl.nn.ParameterList;
+import java.util.Collection;
+import java.util.List;
 
 /**
  * Says which parameters of a model are trained; the others get no gradients and no optimizer state.
@@ -46,6 +49,27 @@ public final class Freezing {
         for (Parameter parameter : model.getParameters().values()) {
             parameter.freeze(layerOf(parameter.getName()) < all - numLayers);
         }
+    }
+
+    /**
+     * Lets some parameters no longer be trained; the others stay as they are.
+     *
+     * <p>The routers of a mixture of experts are {@code parameters(model, model.routerNames())}.
+     *
+     * @param model the model
+     * @param names the parameters' whole names
+     * @throws IllegalArgumentException if the model has no parameter of a name; nothing is frozen
+     */
+    public static void parameters(CausalLm model, Collection<String> names) {
+        ParameterList all = model.getParameters();
+        List<String> unknown = names.stream().filter(name -> !all.contains(name)).toList();
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the model has no parameters "
+                            + unknown
+                            + "; getParameters().keys() lists their names");
+        }
+        names.forEach(name -> all.get(name).freeze(true));
     }
 
     /** Returns the index in model.layers.INDEX, or -1 for what is in no layer. */

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.List;
 import org.dataflex.torch.TorchOps;
 
 /**
@@ -15,6 +16,12 @@ import org.dataflex.torch.TorchOps;
  */
 final class GatedMlp extends DecoderBlock {
 
+    /** What Llama and Qwen call the gate, the way up and the way down. */
+    static final List<String> PROJECTIONS = List.of("gate_proj", "up_proj", "down_proj");
+
+    /** What Mixtral calls them. */
+    static final List<String> NUMBERED = List.of("w1", "w3", "w2");
+
     private final LinearLayer gate;
     private final LinearLayer up;
     private final LinearLayer down;
@@ -23,14 +30,18 @@ final class GatedMlp extends DecoderBlock {
      * Makes the block.
      *
      * @param path what comes before {@code .gate_proj.weight} in the parameters' names
-     * @param config the sizes
+     * @param names what gate, up and down are called: {@link #PROJECTIONS} or {@link #NUMBERED}
+     * @param d features of a token, D
+     * @param f features between, F
      */
-    GatedMlp(String path, DecoderConfig config) {
-        int d = config.hiddenSize();
-        int f = config.intermediateSize();
-        gate = addChildBlock("gate_proj", new LinearLayer(path + ".gate_proj", d, f, false));
-        up = addChildBlock("up_proj", new LinearLayer(path + ".up_proj", d, f, false));
-        down = addChildBlock("down_proj", new LinearLayer(path + ".down_proj", f, d, false));
+    GatedMlp(String path, List<String> names, int d, int f) {
+        gate = addLayer(path, names.get(0), d, f);
+        up = addLayer(path, names.get(1), d, f);
+        down = addLayer(path, names.get(2), f, d);
+    }
+
+    private LinearLayer addLayer(String path, String name, int inputs, int outputs) {
+        return addChildBlock(name, new LinearLayer(path + "." + name, inputs, outputs, false));
     }
 
     @Override

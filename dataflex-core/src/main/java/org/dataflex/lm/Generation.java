@@ -123,7 +123,7 @@ final class Generation {
         if (visible != null) {
             positions.add(visible);
         }
-        return new DecoderPass(store, false, positions, null, cache);
+        return new DecoderPass(store, false, positions, null, cache, null);
     }
 
     /** The mask of a pass, or null. */

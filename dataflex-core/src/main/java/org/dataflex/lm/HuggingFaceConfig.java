@@ -91,7 +91,7 @@ public record HuggingFaceConfig(
         json.put("torch_dtype", dataType);
         json.put("vocab_size", decoder.vocabularySize());
         json.put("hidden_size", decoder.hiddenSize());
-        json.put("intermediate_size", decoder.intermediateSize());
+        putMlp(json);
         json.put("num_hidden_layers", decoder.numLayers());
         json.put("num_attention_heads", decoder.numHeads());
         json.put("num_key_value_heads", decoder.numKeyValueHeads());
@@ -104,6 +104,27 @@ public record HuggingFaceConfig(
         putWindow(json);
         putTokens(json);
         return json;
+    }
+
+    private void putMlp(ObjectNode json) {
+        ExpertConfig experts = decoder.experts();
+        boolean isMixtral = family == ModelFamily.MIXTRAL;
+        json.put(
+                "intermediate_size", isMixtral ? experts.expertSize() : decoder.intermediateSize());
+        if (experts == null) {
+            return;
+        }
+        json.put(isMixtral ? "num_local_experts" : "num_experts", experts.numExperts());
+        json.put("num_experts_per_tok", experts.expertsPerToken());
+        if (!isMixtral) {
+            json.put("moe_intermediate_size", experts.expertSize());
+            json.put("norm_topk_prob", experts.normalised());
+            json.put("decoder_sparse_step", 1);
+            json.putArray("mlp_only_layers");
+        }
+        if (experts.sharedSize() > 0) {
+            json.put("shared_expert_intermediate_size", experts.sharedSize());
+        }
     }
 
     private void putPositions(ObjectNode json) {
@@ -127,7 +148,7 @@ public record HuggingFaceConfig(
             return;
         }
         json.put("sliding_window", slides ? decoder.slidingWindow() : null);
-        if (family != ModelFamily.MISTRAL) {
+        if (family != ModelFamily.MISTRAL && family != ModelFamily.MIXTRAL) {
             json.put("use_sliding_window", slides);
             json.put("max_window_layers", slides ? 0 : decoder.numLayers());
         }

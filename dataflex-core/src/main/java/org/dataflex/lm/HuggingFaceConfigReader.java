@@ -25,6 +25,10 @@ final class HuggingFaceConfigReader {
     private static final Fixed WHOLE_HEAD =
             new Fixed("partial_rotary_factor", 1.0, OTHER_CHECKPOINT);
 
+    /** Qwen2-MoE slides in every other layer. */
+    private static final Fixed NO_WINDOW =
+            new Fixed("use_sliding_window", false, "use a checkpoint that sees all");
+
     private static final List<Fixed> FIXED =
             List.of(
                     new Fixed("hidden_act", "silu", "use a checkpoint that has it"),
@@ -32,8 +36,7 @@ final class HuggingFaceConfigReader {
                     new Fixed("attention_bias", false, OTHER_CHECKPOINT),
                     new Fixed("attention_dropout", 0.0, "set it to 0"),
                     WHOLE_HEAD,
-                    new Fixed("num_experts", null, "mixtures of experts have another MLP"),
-                    new Fixed("num_local_experts", null, "mixtures of experts have another MLP"),
+                    new Fixed("qkv_bias", true, OTHER_CHECKPOINT),
                     new Fixed("quantization_config", null, "use the checkpoint before quantising"));
 
     private final JsonNode json;
@@ -59,9 +62,12 @@ final class HuggingFaceConfigReader {
         FIXED.forEach(fixed -> requireFixed(fixed, get(fixed.key())));
         requireFixed(WHOLE_HEAD, rope().path(WHOLE_HEAD.key()));
         DecoderConfigBuilder sizes = sizes();
-        sizes.optRopeTheta(rope().path("rope_theta").asDouble(number("rope_theta", 10_000)));
+        sizes.optRopeTheta(ropeTheta(10_000));
         sizes.optRopeScaling(ropeScaling());
         family.ifPresent(known -> setDefaults(known, sizes));
+        ExpertConfigReader experts = new ExpertConfigReader(json);
+        family.ifPresent(known -> sizes.optExperts(experts.read(known)));
+        refused.addAll(experts.refused());
         if (!refused.isEmpty()) {
             throw new UnsupportedModelException(String.join(System.lineSeparator(), refused));
         }
@@ -148,6 +154,26 @@ final class HuggingFaceConfigReader {
                 setQwenDefaults(sizes);
                 sizes.optQueryKeyNorm(true).optHeadSize(get("head_dim").asInt(128));
             }
+            case MIXTRAL -> {
+                sizes.optMaxPositions(maxPositions(131_072));
+                sizes.optSlidingWindow(get("sliding_window").asInt(0));
+                sizes.optRmsNormEps(number("rms_norm_eps", 1e-5));
+                sizes.optRopeTheta(ropeTheta(1e6));
+                defaultKeyValueHeads(8, sizes);
+            }
+            case QWEN2_MOE -> {
+                sizes.optMaxPositions(maxPositions(32_768)).optQueryKeyValueBias(true);
+                requireFixed(NO_WINDOW, get(NO_WINDOW.key()));
+                requireLayers("full_attention");
+                defaultKeyValueHeads(16, sizes);
+            }
+            case QWEN3_MOE -> {
+                sizes.optMaxPositions(maxPositions(32_768)).optQueryKeyNorm(true);
+                boolean slides = get("use_sliding_window").asBoolean(false);
+                int window = json.path("sliding_window").isNull() ? 0 : 4_096;
+                sizes.optSlidingWindow(slides ? get("sliding_window").asInt(window) : 0);
+                defaultKeyValueHeads(4, sizes);
+            }
         }
     }
 
@@ -187,6 +213,10 @@ final class HuggingFaceConfigReader {
     /** Returns rope_parameters (transformers 5), else rope_scaling (4), else what has no fields. */
     private JsonNode rope() {
         return has("rope_parameters") ? get("rope_parameters") : get("rope_scaling");
+    }
+
+    private double ropeTheta(double absent) {
+        return rope().path("rope_theta").asDouble(number("rope_theta", absent));
     }
 
     private RopeScaling ropeScaling() {

@@ -84,9 +84,13 @@ public final class Lora {
                 .filter(
                         layer ->
                                 targets.isEmpty()
-                                        ? !layer.path().equals("lm_head")
+                                        ? !layer.path().equals("lm_head") && !isRouter(model, layer)
                                         : targets.stream().anyMatch(t -> endsWith(layer.path(), t)))
                 .toList();
+    }
+
+    private static boolean isRouter(CausalLm model, LinearLayer layer) {
+        return model.routerNames().contains(layer.weight().getName());
     }
 
     private static String lastPart(LinearLayer layer) {

@@ -14,7 +14,7 @@ import java.util.TreeSet;
  * @param dropout the probability at which a feature of an adapter's input is zeroed in training
  *     (lora_dropout)
  * @param targets the layers that get an adapter: ends of their names, whole between dots, such as
- *     "q_proj"; empty for all linear layers except the head (target_modules)
+ *     "q_proj"; empty for all linear layers except the head and routers of experts (target_modules)
  * @param rankStabilized whether to divide by the root of the rank instead (use_rslora)
  */
 public record LoraConfig(
@@ -108,7 +108,7 @@ public record LoraConfig(
          * Adds layers that get an adapter.
          *
          * @param targets ends of their names, such as "q_proj"; default: all linear layers except
-         *     the head
+         *     the head and routers of experts
          * @return this builder
          */
         public Builder addTargets(String... targets) {

@@ -13,7 +13,13 @@ public enum ModelFamily {
     /** Qwen2 and Qwen2.5: Llama with biases on queries, keys and values. */
     QWEN2("qwen2", "Qwen2ForCausalLM"),
     /** Llama with normed queries and keys, and a head size of its own. */
-    QWEN3("qwen3", "Qwen3ForCausalLM");
+    QWEN3("qwen3", "Qwen3ForCausalLM"),
+    /** Mistral with experts. */
+    MIXTRAL("mixtral", "MixtralForCausalLM"),
+    /** Qwen1.5-MoE and Qwen2-MoE: Qwen2 with experts, one of them shared by all tokens. */
+    QWEN2_MOE("qwen2_moe", "Qwen2MoeForCausalLM"),
+    /** Qwen3 with experts. */
+    QWEN3_MOE("qwen3_moe", "Qwen3MoeForCausalLM");
 
     private final String modelType;
     private final String architecture;
@@ -54,6 +60,9 @@ public enum ModelFamily {
                     "no family has both queryKeyNorm (Qwen3) and queryKeyValueBias (Qwen2); drop"
                             + " one of them");
         }
+        if (config.experts() != null) {
+            return ofExperts(config);
+        }
         if (config.queryKeyNorm()) {
             return QWEN3;
         }
@@ -61,6 +70,37 @@ public enum ModelFamily {
             return QWEN2;
         }
         return config.slidingWindow() > 0 ? MISTRAL : LLAMA;
+    }
+
+    private static ModelFamily ofExperts(DecoderConfig config) {
+        boolean hasShared = config.experts().sharedSize() > 0;
+        if (hasShared != config.queryKeyValueBias()) {
+            throw new UnsupportedModelException(
+                    "sharedSize = %d, queryKeyValueBias = %b: Qwen2-MoE has both a shared expert and"
+                                    .formatted(
+                                            config.experts().sharedSize(),
+                                            config.queryKeyValueBias())
+                            + " biases, the other families with experts have neither");
+        }
+        if (hasShared && config.slidingWindow() > 0) {
+            throw new UnsupportedModelException(
+                    "slidingWindow = %d: Qwen2-MoE has it in every other layer only; set it to 0"
+                            .formatted(config.slidingWindow()));
+        }
+        if (hasShared || config.queryKeyNorm()) {
+            return hasShared ? QWEN2_MOE : QWEN3_MOE;
+        }
+        if (!config.experts().normalised()) {
+            throw new UnsupportedModelException(
+                    "normalised = false: Mixtral's weights sum to 1; set it to true, or set"
+                            + " queryKeyNorm as Qwen3-MoE does");
+        }
+        return MIXTRAL;
+    }
+
+    /** Tells whether layers have experts. */
+    boolean hasExperts() {
+        return compareTo(MIXTRAL) >= 0;
     }
 
     static Optional<ModelFamily> ofModelType(String modelType) {

@@ -17,6 +17,7 @@
  * <tr><td>V</td><td>tokens of the vocabulary</td><td>{@code vocabularySize}</td></tr>
  * <tr><td>D</td><td>features of a token</td><td>{@code hiddenSize}</td></tr>
  * <tr><td>F</td><td>features inside the MLP</td><td>{@code intermediateSize}</td></tr>
+ * <tr><td>E</td><td>experts of a layer</td><td>{@code experts().numExperts()}</td></tr>
  * <tr><td>H</td><td>query heads</td><td>{@code numHeads}</td></tr>
  * <tr><td>G</td><td>key and value heads</td><td>{@code numKeyValueHeads}</td></tr>
  * <tr><td>K</td><td>features of a head</td><td>{@code headSize}</td></tr>

@@ -164,4 +164,15 @@ public interface ModelOps {
      * @throws UnsupportedModelException if the block does not implement {@link GenerativeBlock}
      */
     List<int[]> generate(List<int[]> prompts, GenerationOptions options);
+
+    /**
+     * Counts which experts the samples' tokens go to, in a mixture of experts.
+     *
+     * @param samples n samples
+     * @return by layer with experts, from the first, and by expert, how many real tokens were sent
+     *     to it; no layers if there are no samples
+     * @throws UnsupportedModelException if the block does not implement {@link RoutedBlock}, or has
+     *     no experts
+     */
+    double[][] expertLoads(Samples samples);
 }

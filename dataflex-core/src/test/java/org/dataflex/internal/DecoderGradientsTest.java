@@ -23,6 +23,7 @@ import org.dataflex.data.TokenSequences;
 import org.dataflex.lm.CausalLm;
 import org.dataflex.lm.DecoderConfig;
 import org.dataflex.lm.DecoderConfigBuilder;
+import org.dataflex.lm.ExpertConfig;
 import org.dataflex.lm.Lora;
 import org.dataflex.lm.LoraConfig;
 import org.dataflex.loss.CausalLmLoss;
@@ -66,6 +67,11 @@ class DecoderGradientsTest {
                 .optMaxPositions(16);
     }
 
+    private static final DecoderConfig QWEN2_MOE =
+            config().optQueryKeyValueBias(true)
+                    .optExperts(new ExpertConfig(4, 2, 6, 5, false))
+                    .build();
+
     static Stream<Kind> kinds() {
         DecoderConfig tied = config().optTieWordEmbeddings(true).build();
         return Stream.of(
@@ -74,6 +80,9 @@ class DecoderGradientsTest {
                 new Kind("mistral", config().optSlidingWindow(3).build()),
                 new Kind("qwen2", config().optQueryKeyValueBias(true).build()),
                 new Kind("qwen3", config().optQueryKeyNorm(true).build()),
+                new Kind("mixtral", config().optExperts(ExpertConfig.mixtral(4, 2, 6)).build()),
+                new Kind("qwen2-moe", QWEN2_MOE),
+                new Kind("lora of experts", QWEN2_MOE, "gate", "down_proj", "shared_expert_gate"),
                 new Kind("lora", tied, "q_proj", "v_proj", "down_proj"),
                 new Kind("lora of the head", config().build(), "lm_head", "up_proj"));
     }

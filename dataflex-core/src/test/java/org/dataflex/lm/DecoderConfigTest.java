@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -80,7 +81,8 @@ class DecoderConfigTest {
                         .build();
         DecoderConfig expected =
                 new DecoderConfig(
-                        100, 32, 88, 1, 4, 4, 8, 2_048, 1e-6, 10_000, null, 0, false, false, false);
+                        100, 32, 88, 1, 4, 4, 8, 2_048, 1e-6, 10_000, null, 0, false, false, false,
+                        null);
         assertEquals(expected, config);
         assertEquals(8, config.headSize());
     }
@@ -96,6 +98,54 @@ class DecoderConfigTest {
                         .optIntermediateSize(11_008)
                         .build();
         assertEquals(6_738_415_616L, llama.numParameters());
+    }
+
+    @Test
+    void numParameters_experts_areThoseOfTheModel() {
+        for (ExpertConfig experts :
+                new ExpertConfig[] {
+                    new ExpertConfig(3, 2, 5, 0, true), new ExpertConfig(3, 2, 5, 7, true)
+                }) {
+            DecoderConfig config =
+                    TinyLm.config()
+                            .optQueryKeyValueBias(experts.sharedSize() > 0)
+                            .optExperts(experts)
+                            .build();
+            long sum =
+                    new CausalLm(config, 1)
+                            .getParameters().values().stream()
+                                    .mapToLong(p -> p.getShape().size())
+                                    .sum();
+            assertEquals(sum, config.numParameters());
+        }
+    }
+
+    @Test
+    void numParameters_mixtral8x7B_isAsPublished() {
+        DecoderConfig mixtral =
+                DecoderConfig.builder()
+                        .setVocabularySize(32_000)
+                        .setHiddenSize(4_096)
+                        .setNumLayers(32)
+                        .setNumHeads(32)
+                        .optNumKeyValueHeads(8)
+                        .optExperts(ExpertConfig.mixtral(8, 2, 14_336))
+                        .build();
+        assertEquals(46_702_792_704L, mixtral.numParameters());
+    }
+
+    @Test
+    void experts_wrongSizes_messageHasALineForEach() {
+        IllegalArgumentException e =
+                assertThrows(
+                        IllegalArgumentException.class, () -> new ExpertConfig(0, 0, 0, -1, true));
+        assertEquals(
+                List.of(
+                        "numExperts = 0, must be at least 1",
+                        "expertsPerToken = 0, must be at least 1",
+                        "expertSize = 0, must be at least 1",
+                        "sharedSize = -1, must not be negative; 0 switches it off"),
+                e.getMessage().lines().toList());
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
+import java.util.List;
 import java.util.stream.Stream;
 import org.dataflex.testing.NoLeaks;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,42 @@ class FreezingTest {
                 assertThrows(
                         IllegalArgumentException.class, () -> Freezing.allButLastLayers(model, 3));
         assertEquals("numLayers = 3, must be from 0 to 2", e.getMessage());
+    }
+
+    @Test
+    void parameters_namesOfRouters_freezeNeitherGateProjectionsNorTheRest() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            ExpertConfig experts = new ExpertConfig(3, 2, 6, 0, true);
+            DecoderConfig config =
+                    TinyLm.config().optQueryKeyNorm(true).optExperts(experts).build();
+            CausalLm model = TinyLm.model(manager, config);
+            List<String> routers = model.routerNames();
+            assertEquals(
+                    List.of("model.layers.0.mlp.gate.weight", "model.layers.1.mlp.gate.weight"),
+                    routers);
+            Freezing.parameters(model, routers);
+            assertEquals(
+                    model.getParameters().keys().stream()
+                            .filter(name -> !routers.contains(name))
+                            .toList(),
+                    trained(model).toList());
+        }
+    }
+
+    @Test
+    void parameters_unknownNames_areRefusedAndNothingIsFrozen() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            CausalLm model = TinyLm.model(manager);
+            assertEquals(List.of(), model.routerNames());
+            Exception e =
+                    assertThrows(
+                            IllegalArgumentException.class,
+                            () -> Freezing.parameters(model, List.of("model.norm.weight", "gate")));
+            assertEquals(
+                    "the model has no parameters [gate]; getParameters().keys() lists their names",
+                    e.getMessage());
+            assertEquals(model.getParameters().size(), trained(model).count());
+        }
     }
 
     private static Stream<String> trained(CausalLm model) {

@@ -183,6 +183,13 @@ class GenerationTest {
     }
 
     @Test
+    void generate_experts_givesTheLogitsOfTheWholeText() {
+        ExpertConfig experts = new ExpertConfig(4, 2, 6, 0, true);
+        DecoderConfig config = TinyLm.config().optQueryKeyNorm(true).optExperts(experts).build();
+        assertLogitsAreThoseWithoutCache(TinyLm.model(manager, config), 1e-5); // as above
+    }
+
+    @Test
     void generate_float64_givesTheLogitsOfTheWholeText() {
         CausalLm model = TinyLm.model(manager, TinyLm.config().build(), DataType.FLOAT64);
         assertLogitsAreThoseWithoutCache(model, 1e-5); // the turns are float32

@@ -115,8 +115,10 @@ class HuggingFaceConfigTest {
                         + " it to 0",
                 "'rope_scaling': {'partial_rotary_factor': 0.5}|partial_rotary_factor = 0.5: not"
                         + " supported, only 1.0 is; use a checkpoint without it",
-                "'num_local_experts': 8|num_local_experts = 8: not supported, mixtures of experts"
-                        + " have another MLP",
+                "'num_local_experts': 8|num_local_experts = 8: only mixtral and qwen3_moe have it",
+                "'num_experts': 8|num_experts = 8: only a Qwen-MoE has it",
+                "'qkv_bias': false|qkv_bias = false: not supported, only true is; use a checkpoint"
+                        + " without it",
                 "'quantization_config': {'bits': 4}|quantization_config = {\"bits\":4}: not"
                         + " supported, use the checkpoint before quantising",
                 "'rope_scaling': {'type': 'yarn', 'factor': 4}|rope_type = yarn: only default and"
@@ -147,7 +149,8 @@ class HuggingFaceConfigTest {
                         () -> read("'model_type': 'gemma', 'mlp_bias': true"));
         assertEquals(
                 List.of(
-                        "model_type = gemma: must be one of llama, mistral, qwen2, qwen3",
+                        "model_type = gemma: must be one of llama, mistral, qwen2, qwen3, mixtral,"
+                                + " qwen2_moe, qwen3_moe",
                         "mlp_bias = true: not supported, only false is; use a checkpoint without"
                                 + " it"),
                 e.getMessage().lines().toList());
@@ -203,7 +206,15 @@ class HuggingFaceConfigTest {
                         sizes().optSlidingWindow(9).optTieWordEmbeddings(true).build(),
                         sizes().optQueryKeyValueBias(true).optSlidingWindow(9).build(),
                         sizes().optQueryKeyValueBias(true).optMaxPositions(77).build(),
-                        sizes().optQueryKeyNorm(true).optHeadSize(32).build())) {
+                        sizes().optQueryKeyNorm(true).optHeadSize(32).build(),
+                        sizes().optExperts(ExpertConfig.mixtral(4, 2, 96)).build(),
+                        sizes().optQueryKeyValueBias(true)
+                                .optExperts(new ExpertConfig(4, 3, 40, 50, true))
+                                .build(),
+                        sizes().optQueryKeyNorm(true)
+                                .optSlidingWindow(9)
+                                .optExperts(new ExpertConfig(4, 3, 40, 0, false))
+                                .build())) {
             ModelFamily family = ModelFamily.of(decoder);
             HuggingFaceConfig config =
                     new HuggingFaceConfig(family, decoder, "bfloat16", 1, List.of(2, 3), 0);
@@ -212,6 +223,71 @@ class HuggingFaceConfigTest {
             HuggingFaceConfig.of(decoder).write(file);
             assertEquals(HuggingFaceConfig.of(decoder), HuggingFaceConfig.read(file));
         }
+    }
+
+    @Test
+    void read_settingsOfExpertsAreAbsent_haveTheFamilysDefaults() throws IOException {
+        assertEquals(
+                sizes().optMaxPositions(131_072)
+                        .optRmsNormEps(1e-5)
+                        .optRopeTheta(1e6)
+                        .optNumKeyValueHeads(2)
+                        .optExperts(ExpertConfig.mixtral(8, 2, 96))
+                        .build(),
+                read("'model_type': 'mixtral', 'num_key_value_heads': 2").decoder());
+        assertEquals(
+                new ExpertConfig(60, 4, 1_408, 5_632, false),
+                read("'model_type': 'qwen2_moe', 'num_key_value_heads': 2").decoder().experts());
+        DecoderConfig qwen3 = read("'model_type': 'qwen3_moe'").decoder();
+        assertEquals(new ExpertConfig(128, 8, 768, 0, false), qwen3.experts());
+        assertEquals(0, qwen3.slidingWindow());
+        assertEquals(16, qwen3.headSize());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "qwen3_moe|'mlp_only_layers': [1]|mlp_only_layers = [1]: not supported, all layers"
+                        + " must have experts",
+                "qwen3_moe|'decoder_sparse_step': 2|decoder_sparse_step = 2: not supported, all"
+                        + " layers must have experts",
+                "mixtral|'router_jitter_noise': 0.1|router_jitter_noise = 0.1: not supported, set"
+                        + " it to 0",
+                "mixtral|'num_experts_per_tok': 9|expertsPerToken = 9, must be at most numExperts ="
+                        + " 8",
+                "qwen2_moe|'use_sliding_window': true|use_sliding_window = true: not supported,"
+                        + " only false is; use a checkpoint that sees all",
+            })
+    void read_expertsThatAreNotSupported_messageNamesTheMend(
+            String family, String key, String message) {
+        String keys = "'model_type': '%s', 'num_key_value_heads': 2, %s".formatted(family, key);
+        Exception e = assertThrows(UnsupportedModelException.class, () -> read(keys));
+        assertEquals(message, e.getMessage());
+    }
+
+    @Test
+    void of_expertsThatNoFamilyHas_isRefused() {
+        assertRefused(
+                "sharedSize = 5, queryKeyValueBias = false: Qwen2-MoE has both a shared expert and"
+                        + " biases, the other families with experts have neither",
+                sizes().optExperts(new ExpertConfig(4, 2, 6, 5, true)));
+        assertRefused(
+                "slidingWindow = 3: Qwen2-MoE has it in every other layer only; set it to 0",
+                sizes().optQueryKeyValueBias(true)
+                        .optSlidingWindow(3)
+                        .optExperts(new ExpertConfig(4, 2, 6, 5, true)));
+        assertRefused(
+                "normalised = false: Mixtral's weights sum to 1; set it to true, or set"
+                        + " queryKeyNorm as Qwen3-MoE does",
+                sizes().optExperts(new ExpertConfig(4, 2, 6, 0, false)));
+    }
+
+    private static void assertRefused(String message, DecoderConfigBuilder sizes) {
+        Exception e =
+                assertThrows(UnsupportedModelException.class, () -> new CausalLm(sizes.build(), 1));
+        assertEquals(message, e.getMessage());
     }
 
     @Test

@@ -224,6 +224,13 @@ class LeanTrainingTest {
     }
 
     @Test
+    void experts() {
+        config = TinyLm.config().optExperts(ExpertConfig.mixtral(4, 2, 6)).build();
+        assertTrainsAlike();
+        assertCheckpointingChangesNothing();
+    }
+
+    @Test
     void checkpointing_adapters_sameBits() {
         set = model -> Lora.attach(model, lora("q_proj", "down_proj"), 3);
         assertCheckpointingChangesNothing();

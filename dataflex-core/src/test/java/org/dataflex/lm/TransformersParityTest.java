@@ -19,6 +19,7 @@ import org.dataflex.torch.TorchOps;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Compares with transformers; tiny-models.py wrote the numbers, qwen2's are padded on the left. */
@@ -32,6 +33,18 @@ class TransformersParityTest {
     @AfterEach
     void close() {
         manager.close();
+    }
+
+    static List<String> families() {
+        return List.of(
+                "llama",
+                "llama3",
+                "mistral",
+                "qwen2",
+                "qwen3",
+                "mixtral",
+                "qwen2_moe",
+                "qwen3_moe");
     }
 
     private void load(String family) throws IOException {
@@ -56,7 +69,7 @@ class TransformersParityTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama", "llama3", "mistral", "qwen2", "qwen3"})
+    @MethodSource("families")
     void getParameters_names_areThoseOfTransformers(String family) throws IOException {
         load(family);
         assertEquals(
@@ -65,7 +78,7 @@ class TransformersParityTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama", "llama3", "mistral", "qwen2", "qwen3"})
+    @MethodSource("families")
     void forward_goldenInputs_givesTheirLogitsAtRealTokens(String family) throws IOException {
         load(family);
         NDList inputs = inputs();
@@ -77,7 +90,7 @@ class TransformersParityTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama", "llama3", "mistral", "qwen2", "qwen3"})
+    @MethodSource("families")
     void backward_goldenInputs_givesTheirLossAndGradients(String family) throws IOException {
         load(family);
         try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
@@ -94,6 +107,17 @@ class TransformersParityTest {
                     1e-5f, // float32 sums over 19 tokens, values of about 1
                     name);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mixtral", "qwen2_moe", "qwen3_moe"})
+    void expertLoads_goldenInputs_countRealTokensAsTransformersRoutesThem(String family)
+            throws IOException {
+        load(family);
+        double[][] loads = model.expertLoads(new ParameterStore(manager, false), inputs());
+        assertArrayEquals(
+                GoldenDecoder.values(golden.get("expert_loads")),
+                manager.create(loads).toType(DataType.FLOAT32, false).toFloatArray());
     }
 
     /** The mean over the labels that count; the logits at a token foretell the next label. */

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.LongToDoubleFunction;
 import java.util.function.Predicate;
@@ -31,6 +32,7 @@ public final class FakeModelOps implements ModelOps {
     private final LongFunction<float[]> embeddingOf;
     private final BiFunction<SampleSet, Long, double[]> gradientOf;
     private final BiFunction<List<int[]>, GenerationOptions, List<int[]>> answersTo;
+    private Function<Samples, double[][]> loadsOf;
     private final List<Samples> lossCalls = new ArrayList<>();
     private final List<Samples> embedCalls = new ArrayList<>();
     private final List<Samples> gradientCalls = new ArrayList<>();
@@ -83,6 +85,18 @@ public final class FakeModelOps implements ModelOps {
     public static FakeModelOps withGradients(
             NDManager manager, BiFunction<SampleSet, Long, double[]> gradientOf) {
         return new FakeModelOps(null, manager, null, gradientOf, null);
+    }
+
+    /**
+     * Makes a model that knows expert loads only; it needs no engine.
+     *
+     * @param loadsOf the loads of samples, by layer and expert
+     * @return the model
+     */
+    public static FakeModelOps withExpertLoads(Function<Samples, double[][]> loadsOf) {
+        FakeModelOps model = new FakeModelOps(null, null, null, null, null);
+        model.loadsOf = loadsOf;
+        return model;
     }
 
     /**
@@ -262,6 +276,14 @@ public final class FakeModelOps implements ModelOps {
             throw new UnsupportedModelException("this fake continues no texts");
         }
         return answersTo.apply(prompts, options);
+    }
+
+    @Override
+    public double[][] expertLoads(Samples samples) {
+        if (loadsOf == null) {
+            throw new UnsupportedModelException("this fake has no experts");
+        }
+        return loadsOf.apply(samples);
     }
 
     private record FakeDirection(double[] values) implements Direction {}

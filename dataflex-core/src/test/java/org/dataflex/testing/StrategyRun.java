@@ -50,7 +50,7 @@ public final class StrategyRun {
     }
 
     static TrainingReport run(Path directory, String strategy, boolean killed) throws Exception {
-        try (Model model = TinyRuns.model(0.3f)) {
+        try (Model model = TinyRuns.routedModel(0.3f)) {
             DynamicTrainer.Builder builder =
                     TinyRuns.trainer(model)
                             .setSteps(STEPS)

@@ -38,11 +38,24 @@ public final class TinyRuns {
      * @return the model; the caller closes it
      */
     public static Model model(float dropout) {
+        return model(new SequentialBlock(), dropout);
+    }
+
+    /**
+     * Makes the same classifier, whose hidden units count as experts.
+     *
+     * @param dropout the share of values dropped while training
+     * @return the model; the caller closes it
+     */
+    public static Model routedModel(float dropout) {
+        return model(new RoutedClassifier(), dropout);
+    }
+
+    private static Model model(SequentialBlock empty, float dropout) {
         Model model = Model.newInstance("tiny");
         model.setDataType(DataType.FLOAT32);
         model.setBlock(
-                new SequentialBlock()
-                        .add(Linear.builder().setUnits(8).build())
+                empty.add(Linear.builder().setUnits(8).build())
                         .add(Activation.tanhBlock())
                         .add(Dropout.builder().optRate(dropout).build())
                         .add(Linear.builder().setUnits(PointSamples.CLASSES).build()));

@@ -54,7 +54,35 @@ FAMILIES = {
     "mistral": (transformers.MistralForCausalLM, dict(sliding_window=5)),
     "qwen2": (transformers.Qwen2ForCausalLM, dict()),
     "qwen3": (transformers.Qwen3ForCausalLM, dict(head_dim=6, tie_word_embeddings=True)),
+    "mixtral": (
+        transformers.MixtralForCausalLM,
+        dict(intermediate_size=12, num_local_experts=4, num_experts_per_tok=2),
+    ),
+    "qwen2_moe": (
+        transformers.Qwen2MoeForCausalLM,
+        dict(
+            num_experts=4,
+            num_experts_per_tok=2,
+            moe_intermediate_size=8,
+            shared_expert_intermediate_size=12,
+            norm_topk_prob=False,
+        ),
+    ),
+    "qwen3_moe": (
+        transformers.Qwen3MoeForCausalLM,
+        dict(
+            num_experts=5,
+            num_experts_per_tok=3,
+            moe_intermediate_size=8,
+            norm_topk_prob=True,
+            head_dim=6,
+            tie_word_embeddings=True,
+        ),
+    ),
 }
+# What transformers calls experts' matrices in files: gate, up and down, which it fuses in memory.
+EXPERT_NAMES = {"mixtral": ("w1", "w3", "w2")}
+EXPERTS = ("mixtral", "qwen2_moe", "qwen3_moe")
 
 
 def numbers(tensor, decimals):
@@ -80,6 +108,35 @@ def tensors(named, decimals):
         name: {"shape": list(tensor.shape), "values": numbers(tensor, decimals)}
         for name, tensor in named
     }
+
+
+def as_saved(family, named):
+    """Names tensors as transformers saves them: each expert's matrices apart."""
+    gate, up, down = EXPERT_NAMES.get(family, ("gate_proj", "up_proj", "down_proj"))
+    for name, tensor in named:
+        if family == "mixtral":
+            name = name.replace(".mlp.", ".block_sparse_moe.")
+        path, _, last = name.rpartition(".")
+        if not path.endswith(".experts"):
+            yield name, tensor
+            continue
+        for i, expert in enumerate(tensor):
+            if last == "down_proj":
+                yield f"{path}.{i}.{down}.weight", expert
+            else:
+                for own, part in zip((gate, up), expert.chunk(2)):
+                    yield f"{path}.{i}.{own}.weight", part
+
+
+def expert_loads(model, ids, mask):
+    """Counts by layer and expert the real tokens that are sent to it."""
+    with torch.no_grad():
+        output = model(input_ids=ids, attention_mask=mask, output_router_logits=True)
+    loads = []
+    for logits in output.router_logits:
+        chosen = logits.topk(model.config.num_experts_per_tok).indices[mask.flatten() == 1]
+        loads.append(chosen.flatten().bincount(minlength=logits.shape[-1]).tolist())
+    return {"shape": [len(loads), len(loads[0])], "values": sum(loads, [])}
 
 
 def dump(golden):
@@ -116,7 +173,10 @@ def golden(name):
     torch.manual_seed(SEED)
     model_class, own = FAMILIES[name]
     settings = {**COMMON, "rope_parameters": PLAIN, **own}
-    model = model_class(model_class.config_class(**settings)).float()
+    config = model_class.config_class(**settings)
+    if name in EXPERTS:
+        config._experts_implementation = "eager"
+    model = model_class(config).float()
     with torch.no_grad():
         for parameter_name, parameter in model.named_parameters():
             drawn = torch.randn(parameter.shape) * 0.3
@@ -132,9 +192,9 @@ def golden(name):
     kept = (
         (n, p.grad)
         for n, p in model.named_parameters()
-        if name == "llama" or "layers.1" not in n and "mlp" not in n
+        if name == "llama" or "layers.1" not in n and ("mlp" not in n or name in EXPERTS)
     )
-    return {
+    made = {
         "made": {
             "by": "tiny-models.py",
             "seed": SEED,
@@ -147,9 +207,12 @@ def golden(name):
         "labels": {"shape": list(labels.shape), "values": labels.flatten().tolist()},
         "logits": {"shape": list(output.logits.shape), "values": numbers(output.logits, 6)},
         "loss": Decimals(f"{output.loss.item():.7f}"),
-        "weights": tensors(model.named_parameters(), 4),
-        "gradients": tensors(kept, 7),
+        "weights": tensors(as_saved(name, model.named_parameters()), 4),
+        "gradients": tensors(as_saved(name, kept), 7),
     }
+    if name in EXPERTS:
+        made["expert_loads"] = expert_loads(model, ids, mask)
+    return made
 
 
 def main():

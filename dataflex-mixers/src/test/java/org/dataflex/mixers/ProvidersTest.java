@@ -23,11 +23,14 @@ class ProvidersTest extends CreationContract<Mixer> {
 
     @Test
     void names_haveEveryMixerOfThisModule() {
-        assertTrue(Strategies.names(Mixer.class).containsAll(List.of("odm", "random", "static")));
+        assertTrue(
+                Strategies.names(Mixer.class)
+                        .containsAll(List.of("dynamic-moe", "odm", "random", "static")));
     }
 
     @Test
     void create_withoutSettings_hasTheDefaults() {
+        assertEquals(new DynamicMoeMixer().settings(), create("dynamic-moe", Map.of()).settings());
         assertEquals(new OnlineDataMixingMixer().settings(), create("odm", Map.of()).settings());
         assertEquals(new RandomMixer().settings(), create("random", Map.of()).settings());
         assertEquals(StaticMixer.natural().settings(), create("static", Map.of()).settings());
@@ -75,6 +78,7 @@ class ProvidersTest extends CreationContract<Mixer> {
                 "mixer 'odm' has no setting 'warmupSteps'; did you mean 'warmUpSteps'?",
                 "odm",
                 "warmupSteps");
+        assertUnknown("mixer 'dynamic-moe' has no setting 'heldOut'", "dynamic-moe", "heldOut");
         assertUnknown("mixer 'random' has no setting 'seed'", "random", "seed");
         assertUnknown(
                 "mixer 'static' has no setting 'proportion'; did you mean 'proportions'?",
@@ -84,6 +88,10 @@ class ProvidersTest extends CreationContract<Mixer> {
 
     @Test
     void create_malformedSetting_isRefused() {
+        assertRefused(
+                "mixer 'dynamic-moe': setting layers = 'first' is not one of last, all",
+                "dynamic-moe",
+                Map.of("layers", "first"));
         assertRefused(
                 "mixer 'odm': setting variant = 'exp3' is not one of paper, dataflex",
                 "odm",
@@ -100,6 +108,10 @@ class ProvidersTest extends CreationContract<Mixer> {
 
     @Test
     void create_settingOutOfRange_isRefused() {
+        assertRefused(
+                "mixer 'dynamic-moe': samplesPerDomain = 0, must be at least 1",
+                "dynamic-moe",
+                Map.of("samplesPerDomain", "0"));
         assertRefused(
                 "mixer 'odm': alpha = 1.0, must be at least 0 and less than 1",
                 "odm",

@@ -13,6 +13,7 @@ class ResumeTest implements ResumeContract {
         return List.of(
                 "mixer:static:proportions=uniform",
                 "mixer:random:",
+                "mixer:dynamic-moe:samplesPerDomain=5",
                 "mixer:odm:",
                 "mixer:odm:variant=dataflex");
     }
