@@ -85,7 +85,8 @@ class ProvidersTest extends CreationContract<Mixer> {
     @Test
     void create_malformedSetting_isRefused() {
         assertRefused(
-                "mixer 'odm': setting variant = 'exp3' is not one of paper, dataflex",
+                "mixer 'odm': setting variant = 'exp3' is not one of paper, repo_group, repo_single,"
+                        + " exp3_cumulative, dataflex",
                 "odm",
                 Map.of("variant", "exp3"));
         assertRefused(
