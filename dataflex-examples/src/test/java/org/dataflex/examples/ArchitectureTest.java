@@ -229,6 +229,7 @@ class ArchitectureTest {
             case "nice" -> answers();
             case "near", "tsds" ->
                     Map.of("candidateEmbeddings", "pool", "targetEmbeddings", "targets");
+            case "schedule" -> Map.of("stages", "0: natural");
             default -> Map.of();
         };
     }

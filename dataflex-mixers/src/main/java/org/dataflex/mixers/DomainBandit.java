@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.DoubleUnaryOperator;
 import org.dataflex.data.Domain;
 import org.dataflex.math.Simplex;
@@ -127,24 +126,9 @@ final class DomainBandit {
     }
 
     static DomainBandit ofState(Map<String, double[]> state) {
-        double[] rewards = require(state, "rewards", -1);
-        double[] observed = require(state, "observed", 1);
-        double[] exploration = require(state, "exploration", 1);
+        double[] rewards = SavedState.require("an odm mixer", state, "rewards", -1);
+        double[] observed = SavedState.require("an odm mixer", state, "observed", 1);
+        double[] exploration = SavedState.require("an odm mixer", state, "exploration", 1);
         return new DomainBandit(rewards.clone(), (long) observed[0], exploration[0]);
-    }
-
-    private static double[] require(Map<String, double[]> state, String name, int length) {
-        double[] values = state.get(name);
-        if (values == null || (length >= 0 && values.length != length)) {
-            throw new IllegalArgumentException(
-                    "the state of an odm mixer has '"
-                            + name
-                            + "' = "
-                            + Arrays.toString(values)
-                            + " among "
-                            + new TreeSet<>(state.keySet())
-                            + "; restore what such a mixer saved");
-        }
-        return values;
     }
 }

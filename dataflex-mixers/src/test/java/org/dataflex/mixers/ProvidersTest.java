@@ -18,12 +18,14 @@ class ProvidersTest extends CreationContract<Mixer> {
     }
 
     private static final String PROPORTIONS_FORM =
-            " is not natural, uniform, shares by name (wiki=0.5,code=0.5) or shares in the pool's"
-                    + " order (0.5,0.5)";
+            " is not natural, uniform, shares by name (wiki=0.5,code=0.5), shares in the pool's"
+                    + " order (0.5,0.5) or a file (file:mixture.json)";
 
     @Test
     void names_haveEveryMixerOfThisModule() {
-        assertTrue(Strategies.names(Mixer.class).containsAll(List.of("odm", "random", "static")));
+        assertTrue(
+                Strategies.names(Mixer.class)
+                        .containsAll(List.of("odm", "random", "schedule", "static")));
     }
 
     @Test
@@ -56,7 +58,7 @@ class ProvidersTest extends CreationContract<Mixer> {
                     Map.of("proportions", bad));
         }
         assertRefused(
-                "mixer 'static': proportions = 'wiki=0.5,wiki=0.5' names 'wiki' twice",
+                "mixer 'static': setting proportions = 'wiki=0.5,wiki=0.5' names 'wiki' twice",
                 "static",
                 Map.of("proportions", "wiki=0.5,wiki=0.5"));
         assertRefused(
