@@ -12,7 +12,7 @@ import org.dataflex.examples.corpus.BundledCorpus;
 import org.dataflex.examples.corpus.TextDomain;
 
 /**
- * The bundled corpus as byte tokens.
+ * Text of several domains as byte tokens.
  *
  * @param pool windows to train on, a domain for each kind of text
  * @param heldOut windows to measure on, by the domain's name
@@ -26,16 +26,33 @@ public record TextData(CandidatePool pool, Map<String, SampleSet> heldOut) {
     private static final int HELD_OUT_WINDOWS = 48;
 
     /**
-     * Reads the corpus.
+     * Reads the bundled corpus.
      *
      * @return the data; about 50,000 windows to train on
      */
     public static TextData load() {
+        return of(BundledCorpus.load(MAX_BYTES_PER_DOMAIN));
+    }
+
+    /**
+     * Cuts documents into windows.
+     *
+     * @param domains kinds of text
+     * @return the data
+     * @throws IllegalArgumentException if a domain has no held-out document of a window's length
+     */
+    public static TextData of(List<TextDomain> domains) {
         CandidatePool.Builder pool = CandidatePool.builder();
         Map<String, SampleSet> heldOut = new LinkedHashMap<>();
-        for (TextDomain domain : BundledCorpus.load(MAX_BYTES_PER_DOMAIN)) {
+        for (TextDomain domain : domains) {
             pool.addDomain(domain.name(), ByteTokens.sequences(domain.training(), WINDOW));
-            heldOut.put(domain.name(), firstWindows(domain.heldOut()));
+            TokenSequences windows = firstWindows(domain.heldOut());
+            if (windows.size() == 0) {
+                throw new IllegalArgumentException(
+                        "domain '%s' has no held-out document of %d bytes or more"
+                                .formatted(domain.name(), WINDOW));
+            }
+            heldOut.put(domain.name(), windows);
         }
         return new TextData(pool.build(), heldOut);
     }
