@@ -17,6 +17,7 @@ import org.dataflex.internal.TrainingLoop;
 import org.dataflex.strategy.Mixer;
 import org.dataflex.strategy.Mixture;
 import org.dataflex.strategy.Selector;
+import org.dataflex.strategy.TokenWeighter;
 import org.dataflex.strategy.Weighter;
 
 /**
@@ -27,18 +28,19 @@ import org.dataflex.strategy.Weighter;
  * for each step:
  *     if due:  mixture   = mixer.mix(...)           between steps, on the live model
  *     if due:  selection = selector.select(...)
- *     if due:  weighter.refresh(...)
+ *     if due:  weighter.refresh(...), tokenWeighter.refresh(...)
  *     for each micro-batch of the step's rows:
- *         losses  = per-sample loss of the forward pass
- *         weights = weighter.weigh(losses, ...)
- *         backward( sum(weights * losses) / rows of the step )
+ *         losses  = per-sample loss of the forward pass, and of its tokens
+ *         weights = weighter.weigh(losses, ...), and of the tokens: tokenWeighter.weigh(losses, ...)
+ *         backward( sum(weights * losses of the weighed tokens) / rows of the step )
  *     clip gradients by their global norm; optimizer step
  *     publish events; validate and save a checkpoint if due
  * </pre>
  *
  * <p>The mixer fixes each domain's share of a step's rows, the selector which samples of a domain
- * may be drawn, the weighter how much each drawn sample's loss counts. Without strategies the
- * trainer does what a plain DJL loop over the same batches does, bit for bit.
+ * may be drawn, the weighter how much each drawn sample's loss counts, the token weighter how much
+ * that of each of its tokens. Without strategies the trainer does what a plain DJL loop over the
+ * same batches does, bit for bit.
  *
  * <p>Equal settings and seed give equal bits on the same machine, also after a resume. The engine's
  * own randomness (dropout, initialization) is seeded from the run's seed at every step.
@@ -253,6 +255,18 @@ public final class DynamicTrainer implements AutoCloseable {
          */
         public Builder optWeighter(Weighter weighter, UpdateSchedule schedule) {
             settings.weighter = new Scheduled<>(weighter, schedule);
+            return this;
+        }
+
+        /**
+         * Sets the token weighter, which goes together with the weighter: their weights multiply.
+         *
+         * @param weighter the weighter of single tokens
+         * @param schedule from when on it weighs batches, and when it is refreshed
+         * @return this
+         */
+        public Builder optTokenWeighter(TokenWeighter weighter, UpdateSchedule schedule) {
+            settings.tokenWeighter = new Scheduled<>(weighter, schedule);
             return this;
         }
 

@@ -1,6 +1,7 @@
 package org.dataflex.event;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -12,9 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.dataflex.event.TrainingEvent.CheckpointSaved;
 import org.dataflex.event.TrainingEvent.DecisionApplied;
 import org.dataflex.event.TrainingEvent.RunEnded;
@@ -25,6 +28,7 @@ import org.dataflex.math.Quantiles;
 import org.dataflex.strategy.Mixture;
 import org.dataflex.strategy.SampleWeights;
 import org.dataflex.strategy.Selection;
+import org.dataflex.strategy.TokenWeights;
 
 /**
  * Appends a run's events to a file, one JSON object a line; what selectors chose goes to a file a
@@ -122,6 +126,23 @@ public final class EventLog implements Consumer<TrainingEvent>, AutoCloseable {
         } else if (event.decision() instanceof SampleWeights weights) {
             line.set("samples", JSON.valueToTree(event.samples().toArray()));
             line.set("weights", JSON.valueToTree(weights.toArray()));
+        } else if (event.decision() instanceof TokenWeights weights) {
+            line.set("samples", JSON.valueToTree(event.samples().toArray()));
+            write(weights, line);
+        }
+    }
+
+    /** Of each sample its target tokens, how many of them have a weight above 0, and the mean. */
+    private static void write(TokenWeights weights, ObjectNode line) {
+        ArrayNode tokens = line.putArray("tokens");
+        ArrayNode weighed = line.putArray("weighed");
+        ArrayNode means = line.putArray("meanWeights");
+        for (int i = 0; i < weights.size(); i++) {
+            float[] own = weights.get(i);
+            double[] values = IntStream.range(0, own.length).mapToDouble(t -> own[t]).toArray();
+            tokens.add(own.length);
+            weighed.add(Arrays.stream(values).filter(w -> w > 0).count());
+            means.add(Arrays.stream(values).average().orElse(0));
         }
     }
 

@@ -43,7 +43,7 @@ public sealed interface TrainingEvent {
      * @param step the step
      * @param strategy its name
      * @param scope the samples it decided about: a domain's name, {@code pool}, or {@code batch}
-     * @param samples for a weighter the batch, in the order of the weights; else empty
+     * @param samples for weighters the batch, in the order of the weights; else empty
      * @param decision its answer
      * @param inputs digest of the plain values that the strategy was given
      * @param elapsed time it took

@@ -7,6 +7,7 @@ import org.dataflex.data.SampleIndices;
 import org.dataflex.strategy.Mixture;
 import org.dataflex.strategy.SampleWeights;
 import org.dataflex.strategy.Selection;
+import org.dataflex.strategy.TokenWeights;
 
 /** Refuses answers that a strategy's interface forbids. */
 final class AnswerCheck {
@@ -37,6 +38,26 @@ final class AnswerCheck {
         if (answer.size() != batch.size()) {
             throw new BrokenContract(
                     "returned " + answer.size() + " weights for " + batch.size() + " samples");
+        }
+        return answer;
+    }
+
+    /** Requires a weight for each of the target tokens, whose losses are given. */
+    static TokenWeights require(TokenWeights answer, float[][] losses) {
+        requireAnswer(answer);
+        if (answer.size() != losses.length) {
+            throw new BrokenContract(
+                    "returned weights of "
+                            + answer.size()
+                            + " samples for a batch of "
+                            + losses.length);
+        }
+        for (int i = 0; i < losses.length; i++) {
+            if (answer.get(i).length != losses[i].length) {
+                throw new BrokenContract(
+                        "returned %d weights for the %d target tokens of sample %d of the batch"
+                                .formatted(answer.get(i).length, losses[i].length, i));
+            }
         }
         return answer;
     }

@@ -1,6 +1,7 @@
 package org.dataflex.internal;
 
 import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.optimizer.Optimizer;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import org.dataflex.data.Samples;
 import org.dataflex.internal.UpdateModelOps.ModelState;
 import org.dataflex.math.Seeds;
 import org.dataflex.model.ModelOps;
+import org.dataflex.model.Pooling;
 import org.dataflex.strategy.DomainLosses;
 import org.dataflex.strategy.MixingContext;
 import org.dataflex.strategy.Mixture;
@@ -51,7 +53,7 @@ class CallContext implements StrategyContext, AutoCloseable {
     private ModelOps ops(Model of) {
         boolean isTraining = of == call.update().settings().model;
         Runnable show = isTraining ? this::showModel : () -> {};
-        return ops(of, new ModelState(call.update().sharedLosses(of), show));
+        return ops(of, new ModelState(call.update().known(of), show));
     }
 
     private ModelOps ops(Model of, ModelState state) {
@@ -64,6 +66,12 @@ class CallContext implements StrategyContext, AutoCloseable {
 
     InputDigest digest() {
         return digest;
+    }
+
+    /** Saves an array until the call ends. */
+    final NDArray keep(NDArray array) {
+        array.attach(scope);
+        return array;
     }
 
     @Override
@@ -103,7 +111,7 @@ class CallContext implements StrategyContext, AutoCloseable {
         }
         Checkpoint loaded = shown.load(checkpoint);
         digest.add("checkpoint").add(loaded.step());
-        ModelState state = new ModelState(new HashMap<>(), () -> shown.show(loaded));
+        ModelState state = new ModelState(new KnownLosses(), () -> shown.show(loaded));
         return ops(settings.model, state);
     }
 
@@ -186,13 +194,13 @@ class CallContext implements StrategyContext, AutoCloseable {
     static final class ForWeighting extends CallContext implements WeightingContext {
 
         private final SampleIndices batch;
-        private final float[] losses;
+        private final ShownBatch shown;
 
-        ForWeighting(Call call, SampleIndices batch, float[] losses) {
+        ForWeighting(Call call, SampleIndices batch, ShownBatch shown) {
             super(call);
             this.batch = batch;
-            this.losses = losses;
-            digest().add(batch).add(losses);
+            this.shown = shown;
+            digest().add(batch).add(shown.losses());
         }
 
         @Override
@@ -202,7 +210,23 @@ class CallContext implements StrategyContext, AutoCloseable {
 
         @Override
         public float[] losses() {
-            return losses.clone();
+            return shown.losses().clone();
+        }
+
+        @Override
+        public float[][] tokenLosses() {
+            float[][] losses = shown.tokens().losses();
+            digest().add("token losses");
+            for (float[] ofSample : losses) {
+                digest().add(ofSample);
+            }
+            return losses;
+        }
+
+        @Override
+        public NDArray embeddings(Pooling pooling) {
+            digest().add("embeddings " + pooling);
+            return keep(shown.embeddings(pooling));
         }
     }
 }

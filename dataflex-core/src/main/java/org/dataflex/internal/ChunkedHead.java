@@ -9,6 +9,7 @@ import ai.djl.training.loss.Loss;
 import java.util.Optional;
 import org.dataflex.loss.CausalLmLoss;
 import org.dataflex.loss.CausalLmLoss.Targets;
+import org.dataflex.loss.CausalLmLoss.TokenLosses;
 import org.dataflex.model.LinearHead;
 import org.dataflex.model.ParameterTrace;
 import org.dataflex.torch.HeadLoss;
@@ -30,16 +31,16 @@ record ChunkedHead(LinearHead block, ParameterStore parameters) {
     }
 
     /**
-     * Returns the losses in inference mode, [B], not recorded; empty if the head is more than a
+     * Returns the losses in inference mode, [B, T], not recorded; empty if the head is more than a
      * matrix.
      */
-    Optional<NDArray> losses(Batch batch) {
+    Optional<TokenLosses> losses(Batch batch) {
         return weight(batch, false)
                 .map(
                         weight -> {
                             NDArray states = block.hiddenStates(parameters, batch.getData(), false);
                             Targets targets = Targets.of(batch.getLabels());
-                            return targets.mean(
+                            return targets.losses(
                                     loss(weight)
                                             .perToken(
                                                     HeadPass.rows(states),

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 import org.dataflex.data.Samples;
+import org.dataflex.loss.CausalLmLoss;
 import org.dataflex.loss.PerSampleLoss;
 import org.dataflex.model.Alignment;
 import org.dataflex.model.Direction;
@@ -104,6 +105,22 @@ final class DjlModelOps implements ModelOps {
     }
 
     @Override
+    public float[][] tokenLosses(Samples samples) {
+        if (!(loss instanceof CausalLmLoss causal)) {
+            throw new UnsupportedModelException(ShownBatch.noTokenForm(loss.getName()));
+        }
+        float[][] losses = new float[samples.size()][];
+        for (int[] places : TokenBudget.batches(samples, batchSize)) {
+            float[][] some =
+                    reader.read(samples, places, batch -> lossPerToken(causal, batch).losses());
+            for (int i = 0; i < places.length; i++) {
+                losses[places[i]] = some[i];
+            }
+        }
+        return losses;
+    }
+
+    @Override
     public NDArray embed(Samples samples, Pooling pooling) {
         if (!(block instanceof HiddenStates states)) {
             throw new UnsupportedModelException(
@@ -176,6 +193,10 @@ final class DjlModelOps implements ModelOps {
 
     private float[] lossPerSample(Batch batch) {
         return BatchLosses.inferred(block, parameters, loss, batch).toFloatArray();
+    }
+
+    private TokenTable lossPerToken(CausalLmLoss causal, Batch batch) {
+        return TokenTable.read(BatchLosses.inferredTokens(block, parameters, causal, batch));
     }
 
     private NDList pool(HiddenStates states, Batch batch, Pooling pooling) {

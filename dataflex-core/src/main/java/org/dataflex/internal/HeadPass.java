@@ -4,7 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import java.util.Optional;
 import org.dataflex.loss.CausalLmLoss.Targets;
+import org.dataflex.loss.CausalLmLoss.TokenLosses;
 import org.dataflex.model.BackbonePass;
 import org.dataflex.torch.GraphRecording;
 import org.dataflex.torch.HeadLoss;
@@ -53,21 +55,35 @@ final class HeadPass implements LossPass {
     }
 
     @Override
-    public void backward(GradientCollector collector, NDArray weights, int divisor) {
-        NDArray tokenWeights = GraphRecording.without(() -> tokenWeights(weights, divisor));
+    public Optional<TokenLosses> tokenLosses() {
+        losses();
+        return Optional.of(targets.losses(forward.perToken()));
+    }
+
+    @Override
+    public Optional<NDArray> states() {
+        return Optional.of(backbone.states());
+    }
+
+    @Override
+    public void backward(
+            GradientCollector collector, NDArray weights, NDArray tokenWeights, int divisor) {
+        NDArray factors = GraphRecording.without(() -> factors(weights, tokenWeights, divisor));
         HeadLoss.Weighted weighted =
                 forward == null
-                        ? head.weigh(states, weight, targets.labels(), tokenWeights)
-                        : head.weigh(forward, states, weight, targets.labels(), tokenWeights);
+                        ? head.weigh(states, weight, targets.labels(), factors)
+                        : head.weigh(forward, states, weight, targets.labels(), factors);
         losses = targets.mean(weighted.perToken());
         collector.backward(weighted.objective());
         backbone.backward();
     }
 
-    private NDArray tokenWeights(NDArray weights, int divisor) {
+    /** What each token's loss counts in the objective, [B * T]. */
+    private NDArray factors(NDArray weights, NDArray tokenWeights, int divisor) {
         NDArray shares = targets.shares();
         NDArray weighed = weights == null ? shares : shares.mul(weights.reshape(-1, 1));
-        return weighed.div(divisor).reshape(new Shape(-1));
+        NDArray chosen = tokenWeights == null ? weighed : weighed.mul(tokenWeights);
+        return chosen.div(divisor).reshape(new Shape(-1));
     }
 
     @Override

@@ -51,9 +51,15 @@ final class LossPasses {
         return new PredictionPass(predictions, evaluate(batch, predictions), backbone);
     }
 
-    private NDArray evaluate(Batch batch, NDList predictions) {
-        return loss instanceof PerSampleLoss perSample
-                ? BatchLosses.of(perSample, batch, predictions)
-                : loss.evaluate(batch.getLabels(), predictions);
+    private PredictionPass.Recorded evaluate(Batch batch, NDList predictions) {
+        if (loss instanceof CausalLmLoss causal) {
+            CausalLmLoss.TokenLosses tokens = causal.perToken(batch.getLabels(), predictions);
+            return new PredictionPass.Recorded(tokens.mean(), tokens);
+        }
+        NDArray losses =
+                loss instanceof PerSampleLoss perSample
+                        ? BatchLosses.of(perSample, batch, predictions)
+                        : loss.evaluate(batch.getLabels(), predictions);
+        return new PredictionPass.Recorded(losses, null);
     }
 }

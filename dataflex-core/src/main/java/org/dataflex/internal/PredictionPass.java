@@ -3,6 +3,8 @@ package org.dataflex.internal;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.training.GradientCollector;
+import java.util.Optional;
+import org.dataflex.loss.CausalLmLoss.TokenLosses;
 import org.dataflex.model.BackbonePass;
 
 /** A pass whose loss is computed from the block's whole output: any block, any loss. */
@@ -10,6 +12,7 @@ final class PredictionPass implements LossPass {
 
     private final NDList predictions;
     private final NDArray recorded;
+    private final TokenLosses tokens;
     private final NDArray losses;
     private final BackbonePass backbone;
 
@@ -20,12 +23,21 @@ final class PredictionPass implements LossPass {
      * @param recorded the losses, recorded for backward
      * @param backbone the way back from the block's head, or null if autograd goes all the way
      */
-    PredictionPass(NDList predictions, NDArray recorded, BackbonePass backbone) {
+    PredictionPass(NDList predictions, Recorded recorded, BackbonePass backbone) {
         this.predictions = predictions;
-        this.recorded = recorded;
-        this.losses = recorded.stopGradient();
+        this.recorded = recorded.losses();
+        this.tokens = recorded.tokens();
+        this.losses = this.recorded.stopGradient();
         this.backbone = backbone;
     }
+
+    /**
+     * Losses that are recorded for backward.
+     *
+     * @param losses [B], or [] if the loss is not per sample
+     * @param tokens what they are the means of, or null if the loss has no per-token form
+     */
+    record Recorded(NDArray losses, TokenLosses tokens) {}
 
     @Override
     public NDArray losses() {
@@ -33,12 +45,29 @@ final class PredictionPass implements LossPass {
     }
 
     @Override
-    public void backward(GradientCollector collector, NDArray weights, int divisor) {
-        NDArray sum = (weights == null ? recorded : recorded.mul(weights)).sum();
+    public Optional<TokenLosses> tokenLosses() {
+        return Optional.ofNullable(tokens)
+                .map(t -> new TokenLosses(t.values().stopGradient(), t.isTarget()));
+    }
+
+    @Override
+    public Optional<NDArray> states() {
+        return Optional.ofNullable(backbone).map(BackbonePass::states);
+    }
+
+    @Override
+    public void backward(
+            GradientCollector collector, NDArray weights, NDArray tokenWeights, int divisor) {
+        NDArray chosen = tokenWeights == null ? recorded : weighed(tokenWeights);
+        NDArray sum = (weights == null ? chosen : chosen.mul(weights)).sum();
         collector.backward(divide(sum, divisor));
         if (backbone != null) {
             backbone.backward();
         }
+    }
+
+    private NDArray weighed(NDArray tokenWeights) {
+        return new TokenLosses(tokens.values().mul(tokenWeights), tokens.isTarget()).mean();
     }
 
     /**

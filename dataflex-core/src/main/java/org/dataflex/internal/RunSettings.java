@@ -6,12 +6,14 @@ import ai.djl.training.TrainingConfig;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleSet;
 import org.dataflex.loss.PerSampleLoss;
 import org.dataflex.strategy.Mixer;
 import org.dataflex.strategy.Mixture;
 import org.dataflex.strategy.Selector;
+import org.dataflex.strategy.TokenWeighter;
 import org.dataflex.strategy.Weighter;
 
 /**
@@ -39,6 +41,7 @@ public final class RunSettings {
     public Scheduled<Mixer> mixer;
     public Mixture initialMixture;
     public Scheduled<Weighter> weighter;
+    public Scheduled<TokenWeighter> tokenWeighter;
     public final Map<String, SampleSet> validationSets = new LinkedHashMap<>();
     public boolean targetOverlap;
     public long validationInterval;
@@ -61,7 +64,18 @@ public final class RunSettings {
     }
 
     boolean hasStrategies() {
-        return selector != null || mixer != null || weighter != null;
+        return !strategies().isEmpty();
+    }
+
+    /** The strategies that are set, by what they are to the run. */
+    Map<String, Scheduled<?>> strategies() {
+        Map<String, Scheduled<?>> strategies = new LinkedHashMap<>();
+        strategies.put("selector", selector);
+        strategies.put("mixer", mixer);
+        strategies.put("weighter", weighter);
+        strategies.put("tokenWeighter", tokenWeighter);
+        strategies.values().removeIf(Objects::isNull);
+        return strategies;
     }
 
     /** The loss as one that answers per sample, or null if it is none. */
@@ -109,6 +123,9 @@ public final class RunSettings {
             text.put("initialMixture", initialMixture().proportions().toString());
         }
         text.put("weighter", weighter == null ? "none" : weighter.describe());
+        if (tokenWeighter != null) {
+            text.put("tokenWeighter", tokenWeighter.describe());
+        }
         return text;
     }
 }

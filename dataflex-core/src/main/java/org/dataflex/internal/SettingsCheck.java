@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.dataflex.data.Domain;
+import org.dataflex.loss.CausalLmLoss;
 import org.dataflex.strategy.Mixture;
 
 /** Finds everything wrong with a configuration at once, before anything is trained. */
@@ -80,6 +81,16 @@ final class SettingsCheck {
                             + settings.config.getLossFunction().getClass().getSimpleName()
                             + " gives one number a batch; use CausalLmLoss, ClassificationLoss or"
                             + " PerSampleLoss.of");
+            need(
+                    settings.tokenWeighter == null
+                            || settings.config.getLossFunction() instanceof CausalLmLoss,
+                    "token weighter '%s': %s"
+                            .formatted(
+                                    settings.tokenWeighter == null
+                                            ? ""
+                                            : settings.tokenWeighter.strategy().name(),
+                                    ShownBatch.noTokenForm(
+                                            settings.config.getLossFunction().getName())));
         }
         need(
                 settings.selectionBudget == 0 || settings.selector != null,
@@ -91,9 +102,7 @@ final class SettingsCheck {
                 settings.initialMixture == null || settings.mixer != null,
                 "initialMixture is set but there is no mixer; use optMixer with a static mixer");
         if (settings.pool != null) {
-            fits("selector", settings.selector);
-            fits("mixer", settings.mixer);
-            fits("weighter", settings.weighter);
+            settings.strategies().forEach(this::fits);
             budget();
             if (settings.initialMixture != null) {
                 String mismatch = mismatch(settings.initialMixture, settings.pool.domains());
@@ -103,12 +112,10 @@ final class SettingsCheck {
     }
 
     private void fits(String kind, Scheduled<?> scheduled) {
-        if (scheduled != null) {
-            try {
-                scheduled.strategy().check(settings.pool);
-            } catch (IllegalArgumentException e) {
-                problems.add(kind + " '" + scheduled.strategy().name() + "': " + e.getMessage());
-            }
+        try {
+            scheduled.strategy().check(settings.pool);
+        } catch (IllegalArgumentException e) {
+            problems.add(kind + " '" + scheduled.strategy().name() + "': " + e.getMessage());
         }
     }
 

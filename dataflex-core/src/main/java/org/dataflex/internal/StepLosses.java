@@ -7,7 +7,6 @@ import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.dataflex.strategy.SampleWeights;
 
 /** What the micro-batches of a step showed, on the device until it is read at once. */
 final class StepLosses {
@@ -15,7 +14,7 @@ final class StepLosses {
     private final NDManager scope;
     private final NDList losses = new NDList();
     private final NDList termCounts = new NDList();
-    private final List<SampleWeights> weights = new ArrayList<>();
+    private final List<double[]> weighed = new ArrayList<>();
 
     /** Keeps arrays until a scope closes. */
     StepLosses(NDManager scope) {
@@ -31,17 +30,17 @@ final class StepLosses {
      *
      * @param loss [b], or [] if the loss is not per sample
      * @param counts the terms each sample stands for, [b], or null for 1 each
-     * @param sampleWeights b weights, or null for 1 each
+     * @param weights what the samples and their tokens weigh, or null for 1 each
      */
-    void add(NDArray loss, NDArray counts, SampleWeights sampleWeights) {
+    void add(NDArray loss, NDArray counts, BatchWeights weights) {
         loss.attach(scope);
         losses.add(loss);
         if (counts != null) {
             counts.attach(scope);
             termCounts.add(counts);
         }
-        if (sampleWeights != null) {
-            weights.add(sampleWeights);
+        if (weights != null) {
+            weighed.add(weights.weighedLosses());
         }
     }
 
@@ -70,26 +69,15 @@ final class StepLosses {
         float[] read = join(all).toFloatArray();
         int n = termCounts.isEmpty() ? read.length : read.length / 2;
         float[] values = Arrays.copyOf(read, n);
-        float[] weightOf = weights();
+        double[] weighedLosses = weighed.stream().flatMapToDouble(Arrays::stream).toArray();
         double sum = 0;
         double terms = 0;
         for (int i = 0; i < n; i++) {
             float count = n < read.length ? read[n + i] : 1;
-            float weight = weightOf.length == 0 ? 1 : weightOf[i];
-            sum += (double) weight * count * values[i];
+            sum += count * (weighedLosses.length == 0 ? values[i] : weighedLosses[i]);
             terms += count;
         }
         return new StepResult(sum / Math.max(1, terms), values);
-    }
-
-    private float[] weights() {
-        int n = 0;
-        float[] all = new float[weights.stream().mapToInt(SampleWeights::size).sum()];
-        for (SampleWeights some : weights) {
-            System.arraycopy(some.toArray(), 0, all, n, some.size());
-            n += some.size();
-        }
-        return all;
     }
 
     private static NDArray join(NDList arrays) {

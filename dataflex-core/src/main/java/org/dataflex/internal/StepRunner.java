@@ -18,14 +18,14 @@ import org.dataflex.data.SampleIndices;
 import org.dataflex.loss.PerSampleLoss;
 import org.dataflex.math.Seeds;
 import org.dataflex.optim.AdamW;
-import org.dataflex.strategy.SampleWeights;
 
 /**
  * Makes one optimizer update: forward and backward over the micro-batches, clip, step.
  *
- * <p>The objective is sum(w_i l_i) / B over all rows of the step, w_i = 1 without a weighter, or
- * sum(w_i c_i l_i) / sum(c_i) if the loss counts terms ({@link PerSampleLoss#termCounts}); the mean
- * of the micro-batches' losses if the loss is not per sample.
+ * <p>The objective is sum(w_i l_i) / B over all rows of the step, w_i = 1 without a weighter, l_i
+ * of weighed tokens with a token weighter, or sum(w_i c_i l_i) / sum(c_i) if the loss counts terms
+ * ({@link PerSampleLoss#termCounts}); the mean of the micro-batches' losses if the loss is not per
+ * sample.
  */
 final class StepRunner {
 
@@ -96,29 +96,34 @@ final class StepRunner {
                         : perSampleLoss.termCounts(micro.batch().getLabels()).orElse(null);
         try (GradientCollector collector = trainer.newGradientCollector()) {
             pass = passes.forward(micro.batch());
-            SampleWeights weights = weights(pass, micro);
-            pass.backward(collector, factors(weights, counts, micro), divisor(counts));
+            BatchWeights weights = weights(pass, micro);
+            NDManager scope = micro.batch().getManager();
+            pass.backward(
+                    collector,
+                    factors(weights, counts, scope),
+                    weights == null ? null : weights.ofTokens(scope),
+                    divisor(counts));
             losses.add(pass.losses(), counts, weights);
         }
         notifyListeners(micro, pass);
     }
 
-    /** The weighter's answer, or null if nobody weighs. */
-    private SampleWeights weights(LossPass pass, MicroBatch micro) {
+    /** The weighters' answers, or null if nobody weighs. */
+    private BatchWeights weights(LossPass pass, MicroBatch micro) {
         if (perSampleLoss == null || !strategies.weighs(micro.step())) {
             return null;
         }
-        float[] values = pass.losses().toFloatArray();
-        requireFinite(values, micro.step(), micro.rows());
-        return strategies.weigh(micro.rows(), values, micro.step(), micro.number());
+        ShownBatch shown = ShownBatch.of(pass, micro.batch(), settings);
+        requireFinite(shown.losses(), micro.step(), micro.rows());
+        return strategies.weigh(micro.rows(), shown, micro.step(), micro.number());
     }
 
     /** What each loss is multiplied by, w_i c_i, or null for 1. */
-    private static NDArray factors(SampleWeights weights, NDArray counts, MicroBatch micro) {
-        if (weights == null) {
+    private static NDArray factors(BatchWeights weights, NDArray counts, NDManager scope) {
+        NDArray w = weights == null ? null : weights.ofSamples(scope);
+        if (w == null) {
             return counts;
         }
-        NDArray w = micro.batch().getManager().create(weights.toArray());
         return counts == null ? w : w.mul(counts);
     }
 

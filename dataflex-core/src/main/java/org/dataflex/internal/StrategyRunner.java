@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.dataflex.checkpoint.Tensor;
@@ -22,7 +23,10 @@ import org.dataflex.strategy.Selection;
 import org.dataflex.strategy.Selector;
 import org.dataflex.strategy.Stateful;
 import org.dataflex.strategy.Strategy;
+import org.dataflex.strategy.StrategyContext;
 import org.dataflex.strategy.StrategyException;
+import org.dataflex.strategy.TokenWeighter;
+import org.dataflex.strategy.TokenWeights;
 import org.dataflex.strategy.Weighter;
 
 /** Asks the strategies when they are due, checks what they answer, and puts it into force. */
@@ -58,7 +62,12 @@ final class StrategyRunner {
             select(settings.selector.strategy(), update, step);
         }
         if (isDue(settings.weighter, step)) {
-            refresh(settings.weighter.strategy(), call("weighter", update, step, 0));
+            Weighter weighter = settings.weighter.strategy();
+            refresh(weighter, weighter::refresh, call("weighter", update, step, 0));
+        }
+        if (isDue(settings.tokenWeighter, step)) {
+            TokenWeighter weighter = settings.tokenWeighter.strategy();
+            refresh(weighter, weighter::refresh, call("tokenWeighter", update, step, 0));
         }
     }
 
@@ -125,9 +134,10 @@ final class StrategyRunner {
         return budgets;
     }
 
-    private void refresh(Weighter weighter, Call call) {
+    private static void refresh(
+            Strategy weighter, Consumer<StrategyContext> refreshing, Call call) {
         try (CallContext context = new CallContext(call)) {
-            weighter.refresh(context);
+            refreshing.accept(context);
         } catch (RuntimeException e) {
             throw failure(weighter, call.step(), e);
         }
@@ -137,28 +147,47 @@ final class StrategyRunner {
      * Weighs a micro-batch.
      *
      * @param batch its rows
-     * @param losses their losses
+     * @param shown its training pass
      * @param step updates made before this one
      * @param part which micro-batch of the step
-     * @return the weights, or null if the weighter has not begun or there is none
+     * @return the weights of those weighters that have begun
      */
-    SampleWeights weigh(SampleIndices batch, float[] losses, long step, int part) {
-        if (!weighs(step)) {
-            return null;
+    BatchWeights weigh(SampleIndices batch, ShownBatch shown, long step, int part) {
+        Update update = new Update(settings, parent, true);
+        SampleWeights ofSamples = null;
+        if (hasBegun(settings.weighter, step)) {
+            Call call = call("weighter", update, step, 1 + part);
+            Weighter weighter = settings.weighter.strategy();
+            ofSamples =
+                    ask(
+                            weighter,
+                            new CallContext.ForWeighting(call, batch, shown),
+                            "batch",
+                            batch,
+                            c -> AnswerCheck.require(weighter.weigh(c), batch));
         }
-        Weighter weighter = settings.weighter.strategy();
-        Call call = call("weighter", new Update(settings, parent, true), step, 1 + part);
-        return ask(
-                weighter,
-                new CallContext.ForWeighting(call, batch, losses),
-                "batch",
-                batch,
-                c -> AnswerCheck.require(weighter.weigh(c), batch));
+        TokenWeights ofTokens = null;
+        if (hasBegun(settings.tokenWeighter, step)) {
+            Call call = call("tokenWeighter", update, step, 1 + part);
+            TokenWeighter weighter = settings.tokenWeighter.strategy();
+            ofTokens =
+                    ask(
+                            weighter,
+                            new CallContext.ForWeighting(call, batch, shown),
+                            "batch",
+                            batch,
+                            c -> AnswerCheck.require(weighter.weigh(c), shown.tokens().losses()));
+        }
+        return new BatchWeights(shown, ofSamples, ofTokens);
     }
 
     /** Tells whether batches are weighed in the step after {@code step}. */
     boolean weighs(long step) {
-        return settings.weighter != null && settings.weighter.schedule().hasBegun(step);
+        return hasBegun(settings.weighter, step) || hasBegun(settings.tokenWeighter, step);
+    }
+
+    private static boolean hasBegun(Scheduled<?> scheduled, long step) {
+        return scheduled != null && scheduled.schedule().hasBegun(step);
     }
 
     private Call call(String kind, Update update, long step, long part) {
@@ -233,15 +262,12 @@ final class StrategyRunner {
     }
 
     private void forEachStateful(BiConsumer<String, Stateful> action) {
-        Map<String, Scheduled<?>> strategies = new LinkedHashMap<>();
-        strategies.put("selector", settings.selector);
-        strategies.put("mixer", settings.mixer);
-        strategies.put("weighter", settings.weighter);
-        strategies.forEach(
-                (kind, scheduled) -> {
-                    if (scheduled != null && scheduled.strategy() instanceof Stateful stateful) {
-                        action.accept(kind, stateful);
-                    }
-                });
+        settings.strategies()
+                .forEach(
+                        (kind, scheduled) -> {
+                            if (scheduled.strategy() instanceof Stateful stateful) {
+                                action.accept(kind, stateful);
+                            }
+                        });
     }
 }

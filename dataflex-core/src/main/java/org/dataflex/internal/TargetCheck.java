@@ -3,7 +3,6 @@ package org.dataflex.internal;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
@@ -25,16 +24,8 @@ final class TargetCheck {
     /** Says what is wrong with the strategies' target sets; empty if nothing is. */
     static List<String> problems(RunSettings settings) {
         TargetCheck check = new TargetCheck(settings);
-        Map<String, Scheduled<?>> strategies = new LinkedHashMap<>();
-        strategies.put("selector", settings.selector);
-        strategies.put("mixer", settings.mixer);
-        strategies.put("weighter", settings.weighter);
-        strategies.forEach(
-                (kind, scheduled) -> {
-                    if (scheduled != null) {
-                        check.strategy(kind, scheduled.strategy());
-                    }
-                });
+        settings.strategies()
+                .forEach((kind, scheduled) -> check.strategy(kind, scheduled.strategy()));
         return check.problems;
     }
 

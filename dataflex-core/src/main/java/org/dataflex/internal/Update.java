@@ -4,7 +4,6 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import java.util.HashMap;
 import java.util.Map;
-import org.dataflex.data.Samples;
 
 /** What strategy calls that see the model in the same state have in common. */
 final class Update {
@@ -12,7 +11,7 @@ final class Update {
     private final RunSettings settings;
     private final NDManager parent;
     private final boolean withinStep;
-    private final Map<Model, Map<Samples, float[]>> losses = new HashMap<>();
+    private final Map<Model, KnownLosses> losses = new HashMap<>();
 
     /**
      * Begins an update.
@@ -39,7 +38,7 @@ final class Update {
         return withinStep;
     }
 
-    Map<Samples, float[]> sharedLosses(Model model) {
-        return losses.computeIfAbsent(model, any -> new HashMap<>());
+    KnownLosses known(Model model) {
+        return losses.computeIfAbsent(model, any -> new KnownLosses());
     }
 }

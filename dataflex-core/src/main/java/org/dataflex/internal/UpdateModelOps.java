@@ -3,7 +3,6 @@ package org.dataflex.internal;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Predicate;
 import org.dataflex.data.Samples;
 import org.dataflex.model.Alignment;
@@ -48,7 +47,7 @@ final class UpdateModelOps implements ModelOps {
      * @param losses those that are known
      * @param show brings the state about, if it is not there
      */
-    record ModelState(Map<Samples, float[]> losses, Runnable show) {}
+    record ModelState(KnownLosses losses, Runnable show) {}
 
     @Override
     public NDList infer(Samples samples) {
@@ -59,8 +58,19 @@ final class UpdateModelOps implements ModelOps {
     @Override
     public float[] losses(Samples samples) {
         note("losses", samples);
-        float[] losses = state.losses().computeIfAbsent(samples, model::losses).clone();
+        float[] losses = state.losses().losses(samples, model).clone();
         digest.add(losses);
+        return losses;
+    }
+
+    @Override
+    public float[][] tokenLosses(Samples samples) {
+        note("token losses", samples);
+        float[][] losses = state.losses().tokenLosses(samples, model).clone();
+        for (int i = 0; i < losses.length; i++) {
+            losses[i] = losses[i].clone();
+            digest.add(losses[i]);
+        }
         return losses;
     }
 

@@ -53,19 +53,49 @@ public final class CausalLmLoss extends PerSampleLoss {
 
     @Override
     public NDArray perSample(NDList labels, NDList predictions) {
+        return perToken(labels, predictions).mean();
+    }
+
+    /**
+     * Computes one loss per token, differentiable.
+     *
+     * @param labels as for {@link #perSample}
+     * @param predictions as for {@link #perSample}
+     * @return the losses, [B, T - 1]: the first is that of the second token
+     */
+    public TokenLosses perToken(NDList labels, NDList predictions) {
         NDArray logits = predictions.get(0).get(new NDIndex(":, :-1"));
         NDArray next = labels.get(0).get(new NDIndex(":, 1:"));
         NDArray isTarget = next.neq(IGNORED);
         NDArray classes = next.maximum(0).expandDims(2);
         NDArray targets = isTarget.toType(logits.getDataType(), false);
         NDArray nll = logits.logSoftmax(-1).gather(classes, 2).squeeze(2).neg();
-        return nll.mul(targets).sum(new int[] {1}).div(targets.sum(new int[] {1}).maximum(1));
+        return new TokenLosses(nll.mul(targets), targets);
     }
 
     /** Returns the numbers of target tokens if the loss is {@link #byToken}. */
     @Override
     public Optional<NDArray> termCounts(NDList labels) {
         return byToken ? Optional.of(Targets.of(labels).counts()) : Optional.empty();
+    }
+
+    /**
+     * The losses of a batch's tokens.
+     *
+     * @param values nats, 0 where there is no target, [B, C]
+     * @param isTarget 1 where there is a target, else 0, of the same type, [B, C]
+     */
+    public record TokenLosses(NDArray values, NDArray isTarget) {
+
+        /**
+         * Averages over each sample's target tokens.
+         *
+         * @return losses, [B]; 0 where a sample has no targets
+         */
+        public NDArray mean() {
+            int[] tokens = {1};
+            return values.sum(tokens).div(isTarget.sum(tokens).maximum(1));
+        }
     }
 
     /**
@@ -103,6 +133,16 @@ public final class CausalLmLoss extends PerSampleLoss {
         public NDArray mean(NDArray perToken) {
             NDArray sums = perToken.reshape(isTarget.getShape()).sum(new int[] {1});
             return sums.div(counts.maximum(1));
+        }
+
+        /**
+         * Tells losses and targets apart.
+         *
+         * @param perToken losses, [B * T], 0 where there is no target
+         * @return the same, [B, T]
+         */
+        public TokenLosses losses(NDArray perToken) {
+            return new TokenLosses(perToken.reshape(isTarget.getShape()), isTarget);
         }
 
         /**

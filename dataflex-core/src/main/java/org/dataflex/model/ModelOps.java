@@ -42,6 +42,17 @@ public interface ModelOps {
     float[] losses(Samples samples);
 
     /**
+     * Computes the training loss of each target token.
+     *
+     * @param samples n samples
+     * @return for each sample the losses of its target tokens, in order, in nats; none for a sample
+     *     without targets
+     * @throws UnsupportedModelException if the loss has no per-token form, as {@link
+     *     org.dataflex.loss.CausalLmLoss} has
+     */
+    float[][] tokenLosses(Samples samples);
+
+    /**
      * Embeds each sample.
      *
      * @param samples n samples

@@ -19,7 +19,7 @@ public final class SampleWeights implements Decision {
      * @throws IllegalArgumentException naming the first offending entry
      */
     public static SampleWeights absolute(float... values) {
-        sum(values);
+        total(values);
         return new SampleWeights(values.clone());
     }
 
@@ -31,7 +31,7 @@ public final class SampleWeights implements Decision {
      * @throws IllegalArgumentException naming the first offending entry
      */
     public static SampleWeights normalized(float... raw) {
-        double sum = sum(raw);
+        double sum = total(raw);
         float[] scaled = new float[raw.length];
         for (int i = 0; i < raw.length; i++) {
             scaled[i] = (float) (raw[i] * raw.length / sum);
@@ -39,17 +39,23 @@ public final class SampleWeights implements Decision {
         return new SampleWeights(scaled);
     }
 
-    private static double sum(float[] values) {
+    private static double total(float[] values) {
+        double sum = sum("weight", values);
+        if (sum == 0) {
+            throw new IllegalArgumentException("all " + values.length + " weights are zero");
+        }
+        return sum;
+    }
+
+    /** Adds weights up; refuses those that are not finite or negative. */
+    static double sum(String name, float[] values) {
         double sum = 0;
         for (int i = 0; i < values.length; i++) {
             if (!Float.isFinite(values[i]) || values[i] < 0) {
                 throw new IllegalArgumentException(
-                        "weight[" + i + "] = " + values[i] + ", must be finite and at least 0");
+                        "%s[%d] = %s, must be finite and at least 0".formatted(name, i, values[i]));
             }
             sum += values[i];
-        }
-        if (sum == 0) {
-            throw new IllegalArgumentException("all " + values.length + " weights are zero");
         }
         return sum;
     }

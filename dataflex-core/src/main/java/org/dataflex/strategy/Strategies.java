@@ -15,7 +15,7 @@ public final class Strategies {
      * Makes the strategy of a name.
      *
      * @param <S> the kind
-     * @param kind {@code Selector.class}, {@code Mixer.class} or {@code Weighter.class}
+     * @param kind such as {@code Selector.class}
      * @param name such as {@code loss}
      * @param settings setting names and values
      * @return a new strategy
@@ -52,7 +52,7 @@ public final class Strategies {
     /**
      * Lists the names that can be made.
      *
-     * @param kind {@code Selector.class}, {@code Mixer.class} or {@code Weighter.class}
+     * @param kind such as {@code Selector.class}
      * @return the names on the class path, sorted
      */
     public static Set<String> names(Class<? extends Strategy> kind) {
@@ -83,11 +83,12 @@ public final class Strategies {
                         + " class path has "
                         + known
                         + ". Is dataflex-"
-                        + label(kind)
+                        + label(kind).replaceAll(".* ", "")
                         + "s a dependency?");
     }
 
+    /** Such as "token weighter". */
     private static String label(Class<? extends Strategy> kind) {
-        return kind.getSimpleName().toLowerCase(Locale.ROOT);
+        return kind.getSimpleName().replaceAll("\\B[A-Z]", " $0").toLowerCase(Locale.ROOT);
     }
 }

@@ -4,8 +4,8 @@ import java.util.Map;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleSet;
 
-/** The three ways to steer the data of a run; the kinds are closed, their implementations open. */
-public sealed interface Strategy permits Selector, Mixer, Weighter {
+/** The ways to steer the data of a run; the kinds are closed, their implementations open. */
+public sealed interface Strategy permits Selector, Mixer, Weighter, TokenWeighter {
 
     /**
      * Returns the name used in events, reports and checkpoints.

@@ -10,7 +10,7 @@ public interface StrategyProvider<S extends Strategy> {
     /**
      * Returns the kind made.
      *
-     * @return {@code Selector.class}, {@code Mixer.class} or {@code Weighter.class}
+     * @return such as {@code Selector.class}
      */
     Class<S> kind();
 

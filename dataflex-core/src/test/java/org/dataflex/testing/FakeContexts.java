@@ -1,6 +1,7 @@
 package org.dataflex.testing;
 
 import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,8 @@ import org.dataflex.data.SampleIndices;
 import org.dataflex.data.Samples;
 import org.dataflex.math.Seeds;
 import org.dataflex.model.ModelOps;
+import org.dataflex.model.Pooling;
+import org.dataflex.model.UnsupportedModelException;
 import org.dataflex.strategy.DomainLosses;
 import org.dataflex.strategy.MixingContext;
 import org.dataflex.strategy.Mixture;
@@ -137,7 +140,25 @@ public final class FakeContexts {
      * @return the context
      */
     public WeightingContext weighting(float... losses) {
-        return new Weighting(this, SampleIndices.range(0, losses.length), losses);
+        return new Weighting(this, SampleIndices.range(0, losses.length), losses, null);
+    }
+
+    /**
+     * Makes a token weighter's context; the batch is the pool's first samples, their losses are the
+     * means of their tokens'.
+     *
+     * @param tokenLosses for each sample of the batch the losses of its target tokens. Not copied,
+     *     so that a test can tell whether the weighter changed them
+     * @return the context
+     */
+    public WeightingContext weightingTokens(float[]... tokenLosses) {
+        float[] means = new float[tokenLosses.length];
+        for (int i = 0; i < means.length; i++) {
+            for (float loss : tokenLosses[i]) {
+                means[i] += loss / tokenLosses[i].length;
+            }
+        }
+        return new Weighting(this, SampleIndices.range(0, means.length), means, tokenLosses);
     }
 
     /**
@@ -146,7 +167,7 @@ public final class FakeContexts {
      * @return the context
      */
     public StrategyContext refreshing() {
-        return new Weighting(this, SampleIndices.of(), new float[0]);
+        return new Weighting(this, SampleIndices.of(), new float[0], null);
     }
 
     private abstract static class Context implements StrategyContext {
@@ -251,11 +272,13 @@ public final class FakeContexts {
 
         private final SampleIndices batch;
         private final float[] losses;
+        private final float[][] tokenLosses;
 
-        Weighting(FakeContexts made, SampleIndices batch, float[] losses) {
+        Weighting(FakeContexts made, SampleIndices batch, float[] losses, float[][] tokenLosses) {
             super(made, 0);
             this.batch = batch;
             this.losses = losses;
+            this.tokenLosses = tokenLosses;
         }
 
         @Override
@@ -266,6 +289,20 @@ public final class FakeContexts {
         @Override
         public float[] losses() {
             return losses;
+        }
+
+        @Override
+        public float[][] tokenLosses() {
+            if (tokenLosses == null) {
+                throw new UnsupportedModelException("no losses of tokens were given");
+            }
+            return tokenLosses;
+        }
+
+        /** The model's, which is asked about the batch. */
+        @Override
+        public NDArray embeddings(Pooling pooling) {
+            return model().embed(new Samples(pool(), batch), pooling);
         }
     }
 }

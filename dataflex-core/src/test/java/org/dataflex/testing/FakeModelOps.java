@@ -149,6 +149,11 @@ public final class FakeModelOps implements ModelOps {
     }
 
     @Override
+    public float[][] tokenLosses(Samples samples) {
+        throw new UnsupportedModelException("this fake has no losses of tokens");
+    }
+
+    @Override
     public NDArray embed(Samples samples, Pooling pooling) {
         if (embeddingOf == null) {
             throw new UnsupportedModelException("this fake has no embeddings");
