@@ -79,7 +79,9 @@ public final class StepLog {
             }
             case "StepCompleted" -> {
                 Map<String, Integer> rows = new LinkedHashMap<>();
-                event.get("rows").properties().forEach(r -> rows.put(r.getKey(), r.getValue().asInt()));
+                event.get("rows")
+                        .properties()
+                        .forEach(r -> rows.put(r.getKey(), r.getValue().asInt()));
                 Map<String, Double> means = new LinkedHashMap<>();
                 weights.forEach((domain, sum) -> means.put(domain, sum[0] / sum[1]));
                 steps.add(new Step(event.get("ms").asDouble(), strategyMillis, rows, means));
