@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
+import org.dataflex.math.Sha256;
 import org.dataflex.torch.Bf16Array;
 
 /**
@@ -246,6 +248,18 @@ public record Tensor(SafetensorsType type, Shape shape, Content content) {
             }
         }
         return true;
+    }
+
+    /**
+     * Digests type, shape and all bytes.
+     *
+     * @param digest what takes them
+     */
+    public void addTo(Sha256 digest) {
+        digest.update((type + " " + shape).getBytes(StandardCharsets.UTF_8));
+        for (long from = 0; from < byteSize(); from += PIECE) {
+            digest.update(piece(from));
+        }
     }
 
     private ByteBuffer piece(long from) {

@@ -118,6 +118,34 @@ class BadInputTest {
     }
 
     @Test
+    void tokenWeighter_withoutALossPerToken_isRefused() {
+        refused(
+                b -> b.optTokenWeighter(c -> null, ALWAYS),
+                "token weighter 'custom': the loss ClassificationLoss has no per-token form; train"
+                        + " with org.dataflex.loss.CausalLmLoss");
+        breaksContract(
+                b ->
+                        b.optWeighter(
+                                c -> {
+                                    c.tokenLosses();
+                                    return null;
+                                },
+                                ALWAYS),
+                "the loss ClassificationLoss has no per-token form; train with"
+                        + " org.dataflex.loss.CausalLmLoss");
+        breaksContract(
+                b ->
+                        b.optSelector(
+                                c -> {
+                                    c.model().tokenLosses(c.candidates());
+                                    return null;
+                                },
+                                ALWAYS),
+                "the loss ClassificationLoss has no per-token form; train with"
+                        + " org.dataflex.loss.CausalLmLoss");
+    }
+
+    @Test
     void fit_lossThatIsNotOneNumberASample_isRefused() {
         PerSampleLoss mean = PerSampleLoss.of("mean", (y, z) -> z.head().mean());
         IllegalStateException e =
