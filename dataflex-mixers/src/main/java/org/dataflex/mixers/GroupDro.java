@@ -6,7 +6,7 @@ import java.util.TreeMap;
 import org.dataflex.math.Simplex;
 
 /**
- * The equations of {@code DoReMiMixer}, and the state that they carry on.
+ * The equations of {@link DoReMiMixer}, and the state that they carry on.
  *
  * <p>A step may show its batch in parts: alpha_t is then made anew from alpha_{t-1} and what has
  * been shown of the step so far, so that the last part leaves what the whole batch gives.

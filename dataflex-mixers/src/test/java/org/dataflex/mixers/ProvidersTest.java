@@ -25,7 +25,7 @@ class ProvidersTest extends CreationContract<Mixer> {
     void names_haveEveryMixerOfThisModule() {
         assertTrue(
                 Strategies.names(Mixer.class)
-                        .containsAll(List.of("odm", "random", "schedule", "static")));
+                        .containsAll(List.of("doremi", "odm", "random", "schedule", "static")));
     }
 
     @Test

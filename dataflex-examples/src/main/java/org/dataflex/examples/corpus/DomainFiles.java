@@ -32,8 +32,8 @@ public final class DomainFiles {
      * Reads all domains.
      *
      * @param directory the directory; other files are passed over
-     * @return the domains in the order of their names; training documents in the files' order,
-     *     held-out ones in that of their hashes, so that any prefix is a fair sample
+     * @return the domains in the order of their names, their documents in the order of their
+     *     hashes, so that any prefix is a fair sample
      * @throws IOException if a domain lacks one of its files, or a line has no text; the message
      *     names the domain or the line
      */
@@ -69,10 +69,7 @@ public final class DomainFiles {
 
     private TextDomain domain(String name) throws IOException {
         List<String> training = texts(name, TRAINING, "training");
-        List<String> heldOut =
-                texts(name, HELD_OUT, "held-out").stream()
-                        .sorted(Comparator.comparing(DomainFiles::hash))
-                        .toList();
+        List<String> heldOut = texts(name, HELD_OUT, "held-out");
         return new TextDomain(name, directory.toString(), training, heldOut);
     }
 
@@ -85,7 +82,7 @@ public final class DomainFiles {
                     "domain '%s' has no %s text: %s is missing or empty"
                             .formatted(domain, kind, file));
         }
-        return texts;
+        return texts.stream().sorted(Comparator.comparing(DomainFiles::hash)).toList();
     }
 
     private static String text(JsonNode line) {

@@ -44,10 +44,30 @@ public record DomainRuns(TextData data, int width, int layers, int steps) {
      */
     public record Trained(Model model, TrainingReport report) implements AutoCloseable {
 
+        /**
+         * Returns the loss of a domain's held-out windows at the end.
+         *
+         * @param domain the domain's name
+         * @return nats a byte
+         */
+        public double finalLoss(String domain) {
+            return report.validationLosses().get(domain).lastEntry().getValue();
+        }
+
         @Override
         public void close() {
             model.close();
         }
+    }
+
+    /**
+     * Trains on other data.
+     *
+     * @param other the data
+     * @return runs of the same size and length
+     */
+    public DomainRuns on(TextData other) {
+        return new DomainRuns(other, width, layers, steps);
     }
 
     /**

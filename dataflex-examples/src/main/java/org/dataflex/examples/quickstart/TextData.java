@@ -31,7 +31,16 @@ public record TextData(CandidatePool pool, Map<String, SampleSet> heldOut) {
      * @return the data; about 50,000 windows to train on
      */
     public static TextData load() {
-        return of(BundledCorpus.load(MAX_BYTES_PER_DOMAIN));
+        return of(bundled());
+    }
+
+    /**
+     * Reads the bundled corpus.
+     *
+     * @return its domains, in a size for small models
+     */
+    public static List<TextDomain> bundled() {
+        return BundledCorpus.load(MAX_BYTES_PER_DOMAIN);
     }
 
     /**
@@ -42,10 +51,22 @@ public record TextData(CandidatePool pool, Map<String, SampleSet> heldOut) {
      * @throws IllegalArgumentException if a domain has no held-out document of a window's length
      */
     public static TextData of(List<TextDomain> domains) {
+        return of(domains, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Cuts some documents into windows.
+     *
+     * @param domains kinds of text
+     * @param enough of each domain the first documents that have as many windows are taken
+     * @return the data
+     * @throws IllegalArgumentException if a domain has no held-out document of a window's length
+     */
+    public static TextData of(List<TextDomain> domains, int enough) {
         CandidatePool.Builder pool = CandidatePool.builder();
         Map<String, SampleSet> heldOut = new LinkedHashMap<>();
         for (TextDomain domain : domains) {
-            pool.addDomain(domain.name(), ByteTokens.sequences(domain.training(), WINDOW));
+            pool.addDomain(domain.name(), windows(domain.training(), enough));
             TokenSequences windows = firstWindows(domain.heldOut());
             if (windows.size() == 0) {
                 throw new IllegalArgumentException(
@@ -55,6 +76,14 @@ public record TextData(CandidatePool pool, Map<String, SampleSet> heldOut) {
             heldOut.put(domain.name(), windows);
         }
         return new TextData(pool.build(), heldOut);
+    }
+
+    private static TokenSequences windows(List<String> documents, int enough) {
+        int taken = 0;
+        for (int windows = 0; taken < documents.size() && windows < enough; taken++) {
+            windows += 1 + ByteTokens.encode(documents.get(taken)).length / WINDOW;
+        }
+        return ByteTokens.sequences(documents.subList(0, taken), WINDOW);
     }
 
     /** One whole window of each document, which are in random order. */
