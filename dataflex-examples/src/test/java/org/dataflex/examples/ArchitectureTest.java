@@ -195,6 +195,8 @@ class ArchitectureTest {
     void strategies_arePublicFinalAndMadeByAProvider(@TempDir Path directory) throws IOException {
         Path targets = directory.resolve("exam.tokens");
         TokenSequences.builder().add(new int[] {1, 2}).build().save(targets);
+        Files.copy(targets, directory.resolve("losses.tokens"));
+        Files.writeString(directory.resolve("reference.json"), "{\"version\": 1}");
         classes()
                 .that()
                 .resideInAnyPackage(STRATEGY_MODULES)
@@ -229,6 +231,8 @@ class ArchitectureTest {
             case "nice" -> answers();
             case "near", "tsds" ->
                     Map.of("candidateEmbeddings", "pool", "targetEmbeddings", "targets");
+            case "doremi" -> Map.of("reference", targets.getParent().toString());
+            case "schedule" -> Map.of("stages", "0: natural");
             default -> Map.of();
         };
     }

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.DoubleUnaryOperator;
 import org.dataflex.data.Domain;
 import org.dataflex.math.Simplex;
@@ -41,19 +40,27 @@ final class DomainBandit {
         return rewards.length;
     }
 
+    /** The next R_i from the last one, the loss and the share that the domain was drawn with. */
+    @FunctionalInterface
+    interface Estimate {
+        double next(double reward, double loss, double share);
+    }
+
     /**
-     * R_i = alpha R_i + (1 - alpha) scale L_i / pi(i), for the domains drawn; t = t + 1.
+     * Sets R_i for the domains drawn; t = t + 1.
      *
      * @return false if no domain had a finite loss, and nothing has changed
      */
-    boolean learn(DomainLosses step, List<Domain> domains, double alpha, double scale) {
+    boolean learn(DomainLosses step, List<Domain> domains, Estimate estimate) {
         boolean learned = false;
         for (int i = 0; i < rewards.length; i++) {
             Double loss = step.losses().get(domains.get(i));
-            double reward =
-                    loss == null ? Double.NaN : scale * loss / step.mixture().of(domains.get(i));
-            if (Double.isFinite(reward)) {
-                rewards[i] = alpha * rewards[i] + (1 - alpha) * reward;
+            double next =
+                    loss == null
+                            ? Double.NaN
+                            : estimate.next(rewards[i], loss, step.mixture().of(domains.get(i)));
+            if (Double.isFinite(next)) {
+                rewards[i] = next;
                 learned = true;
             }
         }
@@ -64,7 +71,15 @@ final class DomainBandit {
     /** pi_t, as in the paper. */
     double[] policy() {
         exploration = decayed(observed);
-        return policy(exponents(decayed(observed - 1)), exploration);
+        return explore(Simplex.softmax(exponents(decayed(observed - 1))), exploration);
+    }
+
+    /** pi_t with R_i / sum_j R_j in the place of the softmax. */
+    double[] linearPolicy() {
+        exploration = decayed(observed);
+        boolean none = Arrays.stream(rewards).allMatch(r -> r == 0);
+        return explore(
+                none ? Simplex.uniform(rewards.length) : Simplex.normalize(rewards), exploration);
     }
 
     /**
@@ -79,7 +94,7 @@ final class DomainBandit {
         double largest = Arrays.stream(exponents).max().orElseThrow();
         replaceAll(exponents, x -> Math.max(LEAST_EXPONENT, x - largest));
         exploration = Math.max(decayed(t), Math.min(minExploration, 0.5 / rewards.length));
-        return policy(exponents, exploration);
+        return explore(Simplex.softmax(exponents), exploration);
     }
 
     /** eps_t = min(1/K, sqrt(ln K / (K t))). */
@@ -93,10 +108,9 @@ final class DomainBandit {
         return Arrays.stream(rewards).map(r -> previousExploration * r).toArray();
     }
 
-    /** (1 - K eps_t) softmax(exponents)_i + eps_t. */
-    private static double[] policy(double[] exponents, double exploration) {
-        double spread = Math.min(1, exponents.length * exploration);
-        return Simplex.mixWithUniform(Simplex.softmax(exponents), spread);
+    /** (1 - K eps_t) p_i + eps_t. */
+    private static double[] explore(double[] p, double exploration) {
+        return Simplex.mixWithUniform(p, Math.min(1, p.length * exploration));
     }
 
     private static void replaceAll(double[] values, DoubleUnaryOperator by) {
@@ -112,24 +126,9 @@ final class DomainBandit {
     }
 
     static DomainBandit ofState(Map<String, double[]> state) {
-        double[] rewards = require(state, "rewards", -1);
-        double[] observed = require(state, "observed", 1);
-        double[] exploration = require(state, "exploration", 1);
+        double[] rewards = SavedState.require("an odm mixer", state, "rewards", -1);
+        double[] observed = SavedState.require("an odm mixer", state, "observed", 1);
+        double[] exploration = SavedState.require("an odm mixer", state, "exploration", 1);
         return new DomainBandit(rewards.clone(), (long) observed[0], exploration[0]);
-    }
-
-    private static double[] require(Map<String, double[]> state, String name, int length) {
-        double[] values = state.get(name);
-        if (values == null || (length >= 0 && values.length != length)) {
-            throw new IllegalArgumentException(
-                    "the state of an odm mixer has '"
-                            + name
-                            + "' = "
-                            + Arrays.toString(values)
-                            + " among "
-                            + new TreeSet<>(state.keySet())
-                            + "; restore what such a mixer saved");
-        }
-        return values;
     }
 }

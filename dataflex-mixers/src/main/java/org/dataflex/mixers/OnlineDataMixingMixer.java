@@ -35,18 +35,31 @@ import org.dataflex.strategy.Stateful;
  * <p>Needs: losses of the training steps, which the run observes anyway; {@link Stateful}: R,
  * eps_{t-1}, t. Cost: O(K) a step; no forward pass.
  *
- * <p>Deviations from the paper: none known in {@link Variant#PAPER}, where all steps since the last
- * update are learned from in order. {@link Variant#DATAFLEX} does what DataFlex does instead: it
- * learns from the last step before the update only, multiplies losses by {@code rewardScale}, clips
- * R to +-10,000 and the exponent to [-5, 0] below the largest, keeps eps_t at least {@code
- * minExploration}, and counts t = step - {@code warmUpSteps}, up to which it keeps the mixture in
- * force. There minExploration is held at 1/(2K), since a larger one would leave nothing to learn;
- * DataFlex mixes 34 or more domains uniformly for ever.
+ * <p>Deviations from the paper, in {@link Variant#PAPER}: all steps since the last update are
+ * learned from in order, and the steps that follow the t-th are drawn from pi_t, with eps_t and
+ * eps_{t-1}, where the paper's t-th step is. The {@code repo} variants and {@link
+ * Variant#EXP3_CUMULATIVE} are the three bandits of the authors' code, which keeps other estimates:
+ *
+ * <pre>
+ * repo_group       R_i &lt;- alpha R_i + (1 - alpha) exp(L_i)   pi_t(i) = (1 - K eps_t) R_i / sum_j R_j + eps_t
+ * repo_single      R_i &lt;- alpha R_i + (1 - alpha) exp(L_i)   pi_t as in the paper
+ * exp3_cumulative  R_i &lt;- R_i + L_i / (10 pi(i))             pi_t as in the paper
+ * </pre>
+ *
+ * <p>{@link Variant#DATAFLEX} does what DataFlex does: it learns from the last step before the
+ * update only, multiplies losses by {@code rewardScale}, clips R to +-10,000 and the exponent to
+ * [-5, 0] below the largest, keeps eps_t at least {@code minExploration}, and counts t = step -
+ * {@code warmUpSteps}, up to which it keeps the mixture in force. There minExploration is held at
+ * 1/(2K), since a larger one would leave nothing to learn; DataFlex mixes 34 or more domains
+ * uniformly for ever.
  */
 public final class OnlineDataMixingMixer implements Mixer, Stateful {
 
     /** DataFlex 3c13e37, odm_mixer.py, after the paper. */
     public static final double ALPHA = 0.9;
+
+    /** Authors' code, Exp3WeightUpdater: losses are divided by this to be about 1. */
+    private static final double CUMULATIVE_SCALE = 10;
 
     /** The paper's formula is the default. */
     public static final Variant VARIANT = Variant.PAPER;
@@ -73,7 +86,7 @@ public final class OnlineDataMixingMixer implements Mixer, Stateful {
 
     private OnlineDataMixingMixer(Builder builder) {
         this.variant = builder.variant;
-        this.alpha = builder.alpha;
+        this.alpha = Objects.requireNonNullElse(builder.alpha, ALPHA);
         this.rewardScale = Objects.requireNonNullElse(builder.rewardScale, REWARD_SCALE);
         this.minExploration = Objects.requireNonNullElse(builder.minExploration, MIN_EXPLORATION);
         this.warmUpSteps = Objects.requireNonNullElse(builder.warmUpSteps, WARM_UP_STEPS);
@@ -101,8 +114,10 @@ public final class OnlineDataMixingMixer implements Mixer, Stateful {
     @Override
     public Map<String, String> settings() {
         Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("variant", variant.name().toLowerCase(Locale.ROOT));
-        settings.put("alpha", String.valueOf(alpha));
+        settings.put("variant", lower(variant));
+        if (variant != Variant.EXP3_CUMULATIVE) {
+            settings.put("alpha", String.valueOf(alpha));
+        }
         if (variant == Variant.DATAFLEX) {
             settings.put("rewardScale", String.valueOf(rewardScale));
             settings.put("minExploration", String.valueOf(minExploration));
@@ -123,9 +138,13 @@ public final class OnlineDataMixingMixer implements Mixer, Stateful {
             return Mixture.of(domains, 1);
         }
         begin(domains.size());
-        return variant == Variant.PAPER
-                ? mixAsPaper(context, domains)
-                : mixAsDataFlex(context, domains);
+        return variant == Variant.DATAFLEX
+                ? mixAsDataFlex(context, domains)
+                : mixFromEveryStep(context, domains);
+    }
+
+    private static String lower(Variant variant) {
+        return variant.name().toLowerCase(Locale.ROOT);
     }
 
     private void begin(int k) {
@@ -141,12 +160,30 @@ public final class OnlineDataMixingMixer implements Mixer, Stateful {
         }
     }
 
-    private Mixture mixAsPaper(MixingContext context, List<Domain> domains) {
+    private Mixture mixFromEveryStep(MixingContext context, List<Domain> domains) {
         boolean learned = false;
         for (DomainLosses step : context.observations()) {
-            learned |= bandit.learn(step, domains, alpha, 1);
+            learned |= bandit.learn(step, domains, this::estimate);
         }
-        return learned ? Mixture.of(domains, bandit.policy()) : context.current();
+        if (!learned) {
+            return context.current();
+        }
+        return Mixture.of(
+                domains, variant == Variant.REPO_GROUP ? bandit.linearPolicy() : bandit.policy());
+    }
+
+    /** The next R_i. */
+    private double estimate(double reward, double loss, double share) {
+        return switch (variant) {
+            case PAPER -> average(reward, loss / share);
+            case REPO_GROUP, REPO_SINGLE -> average(reward, StrictMath.exp(loss));
+            case EXP3_CUMULATIVE -> reward + loss / CUMULATIVE_SCALE / share;
+            case DATAFLEX -> average(reward, rewardScale * loss / share);
+        };
+    }
+
+    private double average(double reward, double next) {
+        return alpha * reward + (1 - alpha) * next;
     }
 
     private Mixture mixAsDataFlex(MixingContext context, List<Domain> domains) {
@@ -156,7 +193,7 @@ public final class OnlineDataMixingMixer implements Mixer, Stateful {
             return context.current();
         }
         DomainLosses last = steps.get(steps.size() - 1);
-        return bandit.learn(last, domains, alpha, rewardScale)
+        return bandit.learn(last, domains, this::estimate)
                 ? Mixture.of(domains, bandit.clippedPolicy(t, minExploration))
                 : context.current();
     }
@@ -180,6 +217,12 @@ public final class OnlineDataMixingMixer implements Mixer, Stateful {
     public enum Variant {
         /** The paper's. */
         PAPER,
+        /** The authors' code where several domains are in a batch; linear in R. */
+        REPO_GROUP,
+        /** The authors' code where a batch is of one domain. */
+        REPO_SINGLE,
+        /** The authors' code, the bandit without forgetting. */
+        EXP3_CUMULATIVE,
         /** DataFlex's, with its scaling and clipping. */
         DATAFLEX
     }
@@ -188,7 +231,7 @@ public final class OnlineDataMixingMixer implements Mixer, Stateful {
     public static final class Builder {
 
         private Variant variant = VARIANT;
-        private double alpha = ALPHA;
+        private Double alpha;
         private Double rewardScale;
         private Double minExploration;
         private Long warmUpSteps;
@@ -207,7 +250,8 @@ public final class OnlineDataMixingMixer implements Mixer, Stateful {
         }
 
         /**
-         * Sets how much of R is kept when a domain is drawn.
+         * Sets how much of R is kept when a domain is drawn; {@link Variant#EXP3_CUMULATIVE} keeps
+         * all.
          *
          * @param alpha at least 0, less than 1, by default {@link #ALPHA}
          * @return this
@@ -264,14 +308,20 @@ public final class OnlineDataMixingMixer implements Mixer, Stateful {
          * Makes the mixer.
          *
          * @return a new mixer
-         * @throws IllegalArgumentException if a setting of the other variant was set
+         * @throws IllegalArgumentException if a setting of another variant was set
          */
         public OnlineDataMixingMixer build() {
             boolean set = rewardScale != null || minExploration != null || warmUpSteps != null;
-            if (variant == Variant.PAPER && set) {
+            if (variant != Variant.DATAFLEX && set) {
                 throw new IllegalArgumentException(
-                        "rewardScale, minExploration and warmUpSteps have no meaning in variant"
-                                + " paper; leave them out, or set variant to dataflex");
+                        "rewardScale, minExploration and warmUpSteps have no meaning in variant "
+                                + lower(variant)
+                                + "; leave them out, or set variant to dataflex");
+            }
+            if (variant == Variant.EXP3_CUMULATIVE && alpha != null) {
+                throw new IllegalArgumentException(
+                        "alpha has no meaning in variant exp3_cumulative; leave it out, or set"
+                                + " another variant");
             }
             return new OnlineDataMixingMixer(this);
         }

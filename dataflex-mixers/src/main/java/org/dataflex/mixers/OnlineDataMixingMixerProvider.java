@@ -7,8 +7,9 @@ import org.dataflex.strategy.StrategyProvider;
 /**
  * Makes an {@link OnlineDataMixingMixer} by the name {@code odm}.
  *
- * <p>Settings: {@code variant} (paper, dataflex) and {@code alpha}; with {@code variant = dataflex}
- * also {@code rewardScale}, {@code minExploration} and {@code warmUpSteps}.
+ * <p>Settings: {@code variant} (paper, repo_group, repo_single, exp3_cumulative, dataflex) and
+ * {@code alpha}; with {@code variant = dataflex} also {@code rewardScale}, {@code minExploration}
+ * and {@code warmUpSteps}.
  */
 public final class OnlineDataMixingMixerProvider implements StrategyProvider<Mixer> {
 
@@ -29,8 +30,10 @@ public final class OnlineDataMixingMixerProvider implements StrategyProvider<Mix
     public Mixer create(Settings settings) {
         OnlineDataMixingMixer.Builder builder =
                 OnlineDataMixingMixer.builder()
-                        .optVariant(settings.choice("variant", OnlineDataMixingMixer.VARIANT))
-                        .optAlpha(settings.decimal("alpha", OnlineDataMixingMixer.ALPHA));
+                        .optVariant(settings.choice("variant", OnlineDataMixingMixer.VARIANT));
+        if (settings.isSet("alpha")) {
+            builder.optAlpha(settings.decimal("alpha", 0));
+        }
         if (settings.isSet("rewardScale")) {
             builder.optRewardScale(settings.decimal("rewardScale", 0));
         }

@@ -1,5 +1,7 @@
 package org.dataflex.mixers;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -100,6 +102,17 @@ public final class StaticMixer implements Mixer {
     }
 
     /**
+     * Gives domains the shares of a file, such as DoReMi makes.
+     *
+     * @param file as {@link ProportionsFile} describes it
+     * @return a new mixer; for a pool that has other domains no trainer can be built
+     * @throws IOException if the file cannot be read, or does not hold a distribution
+     */
+    public static StaticMixer ofFile(Path file) throws IOException {
+        return of(ProportionsFile.read(file));
+    }
+
+    /**
      * Gives the domains shares in the ratio of values, such as 3 to 1, as DataFlex does.
      *
      * @param values one for each domain of the pool, in order: finite, at least 0, not all 0
@@ -127,12 +140,22 @@ public final class StaticMixer implements Mixer {
      */
     @Override
     public void check(CandidatePool pool) {
-        rule.apply(pool);
+        proportions(pool);
     }
 
     @Override
     public Mixture mix(MixingContext context) {
-        return Mixture.of(context.pool().domains(), rule.apply(context.pool()));
+        return Mixture.of(context.pool().domains(), proportions(context.pool()));
+    }
+
+    /** The proportions as a setting. */
+    String text() {
+        return proportions;
+    }
+
+    /** The share of each of a pool's domains, in order. */
+    double[] proportions(CandidatePool pool) {
+        return rule.apply(pool);
     }
 
     private static double[] sizes(CandidatePool pool) {

@@ -35,6 +35,34 @@ class OnlineDataMixingMixerTest {
     }
 
     @Nested
+    class AsRepoGroup implements MixerContract {
+        @Override
+        public Mixer create(List<Domain> domains) {
+            return variant(Variant.REPO_GROUP);
+        }
+    }
+
+    @Nested
+    class AsRepoSingle implements MixerContract {
+        @Override
+        public Mixer create(List<Domain> domains) {
+            return variant(Variant.REPO_SINGLE);
+        }
+    }
+
+    @Nested
+    class AsExp3Cumulative implements MixerContract {
+        @Override
+        public Mixer create(List<Domain> domains) {
+            return variant(Variant.EXP3_CUMULATIVE);
+        }
+    }
+
+    private static OnlineDataMixingMixer variant(Variant variant) {
+        return OnlineDataMixingMixer.builder().optVariant(variant).build();
+    }
+
+    @Nested
     class AsDataFlex implements MixerContract {
         @Override
         public Mixer create(List<Domain> domains) {
@@ -57,6 +85,32 @@ class OnlineDataMixingMixerTest {
                 "{variant=dataflex, alpha=0.9, rewardScale=15.0, minExploration=0.03,"
                         + " warmUpSteps=0}",
                 dataFlex().build().settings().toString());
+        assertEquals(
+                "{variant=repo_group, alpha=0.9}",
+                variant(Variant.REPO_GROUP).settings().toString());
+        assertEquals(
+                "{variant=exp3_cumulative}",
+                variant(Variant.EXP3_CUMULATIVE).settings().toString());
+    }
+
+    @Test
+    void mix_manyDomains_everyVariantKeepsItsExploration() {
+        for (int k : new int[] {2, 34, 64, 200}) {
+            CandidatePool pool = pool(k);
+            for (Variant variant : Variant.values()) {
+                OnlineDataMixingMixer mixer = variant(variant);
+                Mixture mixture = uniform(pool);
+                for (long step = 1; step <= 50; step++) {
+                    DomainLosses seen = observation(mixture, (int) (step % k), 1 + step % 3);
+                    mixture = mixer.mix(FakeContexts.of(pool).atStep(step).mixing(mixture, seen));
+                }
+                double least = mixer.saveState().get("exploration")[0];
+                assertTrue(least > 0 && least <= 1.0 / k, variant + " " + least);
+                for (double share : mixture.toArray(pool.domains())) {
+                    assertTrue(share >= least * (1 - 1e-9), variant + " " + share);
+                }
+            }
+        }
     }
 
     @Test
@@ -236,6 +290,14 @@ class OnlineDataMixingMixerTest {
                 "rewardScale, minExploration and warmUpSteps have no meaning in variant paper;"
                         + " leave them out, or set variant to dataflex",
                 () -> OnlineDataMixingMixer.builder().optRewardScale(15).build());
+        assertRefused(
+                "alpha has no meaning in variant exp3_cumulative; leave it out, or set another"
+                        + " variant",
+                () ->
+                        OnlineDataMixingMixer.builder()
+                                .optVariant(Variant.EXP3_CUMULATIVE)
+                                .optAlpha(0.5)
+                                .build());
     }
 
     private static void assertRefused(String message, Executable call) {

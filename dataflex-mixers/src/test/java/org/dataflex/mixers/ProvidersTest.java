@@ -18,14 +18,21 @@ class ProvidersTest extends CreationContract<Mixer> {
     }
 
     private static final String PROPORTIONS_FORM =
-            " is not natural, uniform, shares by name (wiki=0.5,code=0.5) or shares in the pool's"
-                    + " order (0.5,0.5)";
+            " is not natural, uniform, shares by name (wiki=0.5,code=0.5), shares in the pool's"
+                    + " order (0.5,0.5) or a file (file:mixture.json)";
 
     @Test
     void names_haveEveryMixerOfThisModule() {
         assertTrue(
                 Strategies.names(Mixer.class)
-                        .containsAll(List.of("dynamic-moe", "odm", "random", "static")));
+                        .containsAll(
+                                List.of(
+                                        "doremi",
+                                        "dynamic-moe",
+                                        "odm",
+                                        "random",
+                                        "schedule",
+                                        "static")));
     }
 
     @Test
@@ -59,7 +66,7 @@ class ProvidersTest extends CreationContract<Mixer> {
                     Map.of("proportions", bad));
         }
         assertRefused(
-                "mixer 'static': proportions = 'wiki=0.5,wiki=0.5' names 'wiki' twice",
+                "mixer 'static': setting proportions = 'wiki=0.5,wiki=0.5' names 'wiki' twice",
                 "static",
                 Map.of("proportions", "wiki=0.5,wiki=0.5"));
         assertRefused(
@@ -93,7 +100,8 @@ class ProvidersTest extends CreationContract<Mixer> {
                 "dynamic-moe",
                 Map.of("layers", "first"));
         assertRefused(
-                "mixer 'odm': setting variant = 'exp3' is not one of paper, dataflex",
+                "mixer 'odm': setting variant = 'exp3' is not one of paper, repo_group, repo_single,"
+                        + " exp3_cumulative, dataflex",
                 "odm",
                 Map.of("variant", "exp3"));
         assertRefused(

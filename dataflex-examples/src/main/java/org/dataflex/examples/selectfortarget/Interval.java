@@ -10,9 +10,15 @@ import org.dataflex.examples.StudentT;
  * @param mean the mean
  * @param halfWidth half the interval's width; NaN for a single value
  */
-record Interval(double mean, double halfWidth) {
+public record Interval(double mean, double halfWidth) {
 
-    static Interval of(double... values) {
+    /**
+     * Averages values.
+     *
+     * @param values at least one
+     * @return their mean and interval
+     */
+    public static Interval of(double... values) {
         double mean = Arrays.stream(values).average().orElseThrow();
         int freedom = values.length - 1;
         double squares = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
@@ -20,18 +26,31 @@ record Interval(double mean, double halfWidth) {
         return new Interval(mean, StudentT.quantile975(freedom) * error);
     }
 
-    /** Whether the whole interval lies above 0. */
-    boolean isAbove0() {
+    /**
+     * Tells whether the whole interval lies above 0.
+     *
+     * @return false also for a single value
+     */
+    public boolean isAbove0() {
         return mean - halfWidth > 0;
     }
 
-    /** Whether the whole interval lies below 0. */
-    boolean isBelow0() {
+    /**
+     * Tells whether the whole interval lies below 0.
+     *
+     * @return false also for a single value
+     */
+    public boolean isBelow0() {
         return mean + halfWidth < 0;
     }
 
-    /** The mean and, where there is one, the interval. */
-    String text(String format) {
+    /**
+     * Shows the mean and, where there is one, the interval.
+     *
+     * @param format of either number
+     * @return such as {@code 2.5 +- 0.1}
+     */
+    public String text(String format) {
         String text = String.format(Locale.ROOT, format, mean);
         return Double.isNaN(halfWidth)
                 ? text
