@@ -30,11 +30,11 @@ record Interval(double mean, double halfWidth) {
         return mean + halfWidth < 0;
     }
 
-    /** The mean and, where there is one, the interval. */
+    /** The mean and, where there is one, the interval; only the mean has a format's sign. */
     String text(String format) {
         String text = String.format(Locale.ROOT, format, mean);
         return Double.isNaN(halfWidth)
                 ? text
-                : text + " +- " + String.format(Locale.ROOT, format, halfWidth).strip();
+                : text + " +- " + String.format(Locale.ROOT, format.replace("+", ""), halfWidth);
     }
 }

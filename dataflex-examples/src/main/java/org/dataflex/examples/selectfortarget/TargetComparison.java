@@ -29,16 +29,18 @@ public record TargetComparison(TargetData data, Map<String, List<Outcome>> outco
      * Trains with every selector and seed.
      *
      * @param data the samples; as many seeds as it has target sets
+     * @param pretraining what comes first, once
      * @param steps of training on what a selector chose
      * @param pretrained where to save the weights that every run starts from
      * @return what came of it
      * @throws IOException if the weights cannot be written or read
      * @throws TranslateException never, tokens need no processing
      */
-    public static TargetComparison run(TargetData data, int steps, Path pretrained)
+    public static TargetComparison run(
+            TargetData data, Pretraining pretraining, int steps, Path pretrained)
             throws IOException, TranslateException {
         TargetRun run = new TargetRun(data, steps, pretrained);
-        run.pretrain(0);
+        run.pretrain(pretraining, 0);
         Map<String, List<Outcome>> outcomes = new LinkedHashMap<>();
         for (Contender contender : Contender.all(run)) {
             List<Outcome> ofSeeds = new ArrayList<>();
@@ -63,12 +65,19 @@ public record TargetComparison(TargetData data, Map<String, List<Outcome>> outco
                             name,
                             over(name, o -> 100 * o.share()).text("%.1f"),
                             over(name, Outcome::loss).text("%.3f"),
+                            change(name),
                             String.format(Locale.ROOT, "%.1f", over(name, Outcome::seconds).mean()),
                             verdict(name)));
         }
         return new Table(
                 "Choosing for " + data.category() + ": means over seeds +- 95 % interval",
-                List.of("selector", "share %", "held-out loss", "seconds", "against random"),
+                List.of(
+                        "selector",
+                        "share %",
+                        "held-out loss",
+                        "minus random's",
+                        "seconds",
+                        "against random"),
                 rows);
     }
 
@@ -87,6 +96,10 @@ public record TargetComparison(TargetData data, Map<String, List<Outcome>> outco
                                         value.applyAsDouble(own.get(i))
                                                 - value.applyAsDouble(baseline.get(i)))
                         .toArray());
+    }
+
+    private String change(String name) {
+        return name.equals(BASELINE) ? "" : difference(name, Outcome::loss).text("%+.3f");
     }
 
     private String verdict(String name) {
