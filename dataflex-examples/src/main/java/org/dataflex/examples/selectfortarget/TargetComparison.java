@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.dataflex.examples.page.Table;
 
 /**
@@ -109,20 +111,16 @@ public record TargetComparison(TargetData data, Map<String, List<Outcome>> outco
         if (data.targets().size() < 2) {
             return "one seed proves nothing";
         }
-        return finds(difference(name, Outcome::share))
-                + "; "
-                + uses(difference(name, Outcome::loss));
+        String shown =
+                Stream.of(
+                                claim(difference(name, Outcome::share), "finds less", "finds more"),
+                                claim(difference(name, Outcome::loss), "lower loss", "higher loss"))
+                        .filter(claim -> !claim.isEmpty())
+                        .collect(Collectors.joining("; "));
+        return shown.isEmpty() ? "no difference shown" : shown;
     }
 
-    private static String finds(Interval share) {
-        return share.isAbove0()
-                ? "finds more"
-                : share.isBelow0() ? "finds less" : "no other share shown";
-    }
-
-    private static String uses(Interval loss) {
-        return loss.isBelow0()
-                ? "lower loss"
-                : loss.isAbove0() ? "higher loss" : "no other loss shown";
+    private static String claim(Interval difference, String below0, String above0) {
+        return difference.isBelow0() ? below0 : difference.isAbove0() ? above0 : "";
     }
 }

@@ -48,7 +48,12 @@ public final class TargetPage {
                                 "steps since the choice",
                                 "samples",
                                 found))
-                .addChart(new LineChart("Held-out loss", "step", "nats a byte", losses))
+                .addChart(
+                        new LineChart(
+                                "Held-out loss",
+                                "steps, those before the choice included",
+                                "nats a byte",
+                                losses))
                 .build();
     }
 

@@ -47,9 +47,9 @@ class TargetComparisonTest {
 
     @Test
     void table_unsteadyDifferences_areNot() throws Exception {
-        assertEquals(
-                "no other share shown; no other loss shown",
-                row(outcome(50, 1.5), outcome(13, 2.1)).get(5));
+        assertEquals("no difference shown", row(outcome(50, 1.5), outcome(13, 2.1)).get(5));
+        assertEquals("finds more", row(outcome(50, 1.5), outcome(52, 2.1)).get(5));
+        assertEquals("lower loss", row(outcome(50, 1.5), outcome(13, 1.6)).get(5));
     }
 
     @Test
