@@ -10,6 +10,7 @@ import org.dataflex.examples.corpus.LabelledText;
 import org.dataflex.examples.corpus.WordNetGlosses;
 import org.dataflex.examples.page.Table;
 import org.dataflex.examples.selectfortarget.LabelledFile;
+import org.dataflex.examples.selectfortarget.Pretraining;
 import org.dataflex.examples.selectfortarget.TargetComparison;
 import org.dataflex.examples.selectfortarget.TargetData;
 import org.dataflex.examples.selectfortarget.TargetPage;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Option;
  * Lets each selector choose for a target, a few samples of one category among short texts of many;
  * counts how much of the category it finds, and measures what a small decoder gains from it.
  *
- * <p>Takes about a minute a seed on two cores with the default settings.
+ * <p>Takes about a minute a seed on two cores with the default settings; the decoder may be
+ * pretrained on other texts first.
  */
 @Command(name = "SelectForTarget", mixinStandardHelpOptions = true)
 public final class SelectForTarget implements Callable<Integer> {
@@ -45,6 +47,25 @@ public final class SelectForTarget implements Callable<Integer> {
             defaultValue = "20000",
             description = "The most candidates (${DEFAULT-VALUE}).")
     private int candidates;
+
+    @Option(
+            names = "--length",
+            defaultValue = "48",
+            description = "Bytes of a sample, longer ones are cut (${DEFAULT-VALUE}).")
+    private int length;
+
+    @Option(
+            names = "--pretrain",
+            description =
+                    "Folder of files *.train.jsonl, JSON lines with text, to pretrain on; default:"
+                            + " random candidates.")
+    private Path pretrain;
+
+    @Option(
+            names = "--pretraining-steps",
+            defaultValue = "320",
+            description = "Steps before any selector is asked (${DEFAULT-VALUE}).")
+    private int pretrainingSteps;
 
     @Option(
             names = "--steps",
@@ -77,15 +98,22 @@ public final class SelectForTarget implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, TranslateException {
-        requirePositive("--candidates", candidates);
-        requirePositive("--steps", steps);
-        requirePositive("--seeds", seeds);
-        TargetData samples = TargetData.split(texts(), requiredCategory(), candidates, seeds);
+        require("--candidates", candidates, 1);
+        require("--length", length, 2);
+        require("--pretraining-steps", pretrainingSteps, 1);
+        require("--steps", steps, 1);
+        require("--seeds", seeds, 1);
+        TargetData samples =
+                TargetData.split(
+                        texts(),
+                        requiredCategory(),
+                        new TargetData.Sizes(length, candidates, seeds));
         requireEnough(samples);
+        Pretraining pretraining = pretraining(samples);
         Path directory = ExampleCommand.newDirectory(output, "select-for-target");
-        print(samples);
+        print(samples, pretraining);
         TargetComparison comparison =
-                TargetComparison.run(samples, steps, directory.resolve("pretrained"));
+                TargetComparison.run(samples, pretraining, steps, directory.resolve("pretrained"));
         print(comparison.table());
         Path page = directory.resolve("comparison.html");
         new TargetPage(comparison).page().write(page);
@@ -94,7 +122,27 @@ public final class SelectForTarget implements Callable<Integer> {
     }
 
     private List<LabelledText> texts() throws IOException {
-        return data == null ? WordNetGlosses.load() : LabelledFile.read(data);
+        return data == null ? WordNetGlosses.load() : from("--data", () -> LabelledFile.read(data));
+    }
+
+    private Pretraining pretraining(TargetData samples) throws IOException {
+        return pretrain == null
+                ? new Pretraining(samples.pool(), pretrainingSteps)
+                : from("--pretrain", () -> Pretraining.on(pretrain, length, pretrainingSteps));
+    }
+
+    /** Reads files. */
+    private interface Reading<T> {
+        T read() throws IOException;
+    }
+
+    /** Names the option that files come from, should they be bad. */
+    private static <T> T from(String option, Reading<T> reading) throws IOException {
+        try {
+            return reading.read();
+        } catch (IOException e) {
+            throw new IOException(option + ": " + e.getMessage(), e);
+        }
     }
 
     private String requiredCategory() {
@@ -104,9 +152,9 @@ public final class SelectForTarget implements Callable<Integer> {
         return category == null ? DEFAULT_CATEGORY : category;
     }
 
-    private void requirePositive(String option, int value) {
-        if (value < 1) {
-            throw refused(option + " = " + value + ", must be at least 1");
+    private void require(String option, int value, int least) {
+        if (value < least) {
+            throw refused(option + " = " + value + ", must be at least " + least);
         }
     }
 
@@ -115,7 +163,7 @@ public final class SelectForTarget implements Callable<Integer> {
         long chosen = (long) steps * TargetComparison.BATCH_SIZE;
         if (2 * chosen > samples.pool().size()) {
             throw new IOException(
-                    "%d steps train on %d samples, more than half of the %d candidates; lower --steps or give more candidates"
+                    "--steps = %d trains on %d samples, more than half of the %d candidates; lower --steps or give more candidates"
                             .formatted(steps, chosen, samples.pool().size()));
         }
     }
@@ -124,11 +172,12 @@ public final class SelectForTarget implements Callable<Integer> {
         return new CommandLine.ParameterException(new CommandLine(this), message);
     }
 
-    private void print(TargetData samples) {
+    private void print(TargetData samples, Pretraining pretraining) {
         System.out.printf(
                 Locale.ROOT,
                 "%,d candidates of %d categories, %,d of them (%.1f %%) of %s; %d targets, %d held"
-                        + " out; %d steps, %d seeds%n%n",
+                        + " out; %d steps, %d seeds%n"
+                        + "pretraining: %,d steps on %,d samples of %d domains%n%n",
                 samples.pool().size(),
                 samples.pool().domains().size(),
                 samples.ownCandidates(),
@@ -137,7 +186,10 @@ public final class SelectForTarget implements Callable<Integer> {
                 TargetData.TARGETS,
                 samples.heldOut().size(),
                 steps,
-                seeds);
+                seeds,
+                pretraining.steps(),
+                pretraining.pool().size(),
+                pretraining.pool().domains().size());
     }
 
     private static void print(Table table) {
@@ -147,8 +199,6 @@ public final class SelectForTarget implements Callable<Integer> {
     }
 
     private static void printRow(List<String> cells) {
-        System.out.printf(
-                "%-12s%14s%18s%9s  %s%n",
-                cells.get(0), cells.get(1), cells.get(2), cells.get(3), cells.get(4));
+        System.out.printf("%-14s%12s%17s%18s%9s  %s%n", cells.toArray());
     }
 }

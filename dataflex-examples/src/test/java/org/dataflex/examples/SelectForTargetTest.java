@@ -19,7 +19,15 @@ import org.junit.jupiter.api.io.TempDir;
 class SelectForTargetTest {
 
     private static final List<String> SELECTORS =
-            List.of("random", "loss", "delta-loss", "NEAR", "TSDS", "LESS", "GREATS");
+            List.of(
+                    "random",
+                    "loss",
+                    "delta-loss",
+                    "NEAR",
+                    "TSDS",
+                    "LESS",
+                    "cluster-less",
+                    "GREATS");
 
     @TempDir private Path directory;
     private Path data;
@@ -41,6 +49,7 @@ class SelectForTargetTest {
     private String[] arguments(String... more) {
         List<String> all = new ArrayList<>(List.of("--data", data.toString()));
         all.addAll(List.of("--output", output.toString(), "--steps", "3"));
+        all.addAll(List.of("--pretraining-steps", "5"));
         all.addAll(List.of(more));
         return all.toArray(String[]::new);
     }
@@ -81,6 +90,8 @@ class SelectForTargetTest {
                                         new String[] {
                                             "--steps",
                                             "1",
+                                            "--pretraining-steps",
+                                            "8",
                                             "--seeds",
                                             "1",
                                             "--candidates",
@@ -97,8 +108,8 @@ class SelectForTargetTest {
         assertTrue(
                 refused(1, "--category", "poems")
                         .contains(
-                                "no text has the category 'poems'; the largest of 3 categories are"
-                                        + " sums, even, odd"));
+                                "--category = poems: no text has it; name one of the texts' 3"
+                                        + " categories, the largest are sums, even, odd"));
     }
 
     @Test
@@ -106,8 +117,8 @@ class SelectForTargetTest {
         assertTrue(
                 refused(1, "--category", "even", "--seeds", "2")
                         .contains(
-                                "category 'even' has 80 different texts, too few for 2 target sets"
-                                        + " of 32, the held-out samples and candidates; name a"
+                                "--category = even has 80 different texts, too few for 2 target"
+                                        + " sets of 32, held-out samples and candidates; name a"
                                         + " larger one, or lower --seeds"));
     }
 
@@ -116,7 +127,7 @@ class SelectForTargetTest {
         assertTrue(
                 refused(1, "--category", "sums", "--seeds", "1", "--candidates", "60")
                         .contains(
-                                "3 steps train on 48 samples, more than half of the 60"
+                                "--steps = 3 trains on 48 samples, more than half of the 60"
                                         + " candidates; lower --steps or give more candidates"));
     }
 
@@ -125,7 +136,10 @@ class SelectForTargetTest {
         Files.writeString(data, "{\"text\":\"a\",\"category\":\"b\"}\n\n{\"text\":\"c\"}\n");
         assertTrue(
                 refused(1, "--category", "b")
-                        .contains(data + " line 3: no category; name it 'category' or 'domain'"));
+                        .contains(
+                                "--data: "
+                                        + data
+                                        + " line 3: no category; name it 'category' or 'domain'"));
         Files.writeString(data, "{\"category\":\"b\"}\n");
         assertTrue(
                 refused(1, "--category", "b")
@@ -133,8 +147,59 @@ class SelectForTargetTest {
                                 data
                                         + " line 1: no text; name it 'text', or 'instruction',"
                                         + " 'input' and 'output'"));
-        Files.writeString(data, "nope\n");
-        assertTrue(refused(1, "--category", "b").contains(data + " line 1: Unrecognized token"));
+        Files.writeString(data, "{\"text\":\"a\",\"category\":\"b\"}\n{\"text\":\n");
+        String broken = refused(1, "--category", "b").strip();
+        assertTrue(broken.contains("--data: " + data + " line 2: Unexpected end-of-input"), broken);
+        assertTrue(broken.endsWith("; write one JSON object a line"), broken);
+        Files.delete(data);
+        String missing = refused(1, "--category", "b");
+        assertTrue(missing.contains("--data: " + data + ": there is no such text file"), missing);
+    }
+
+    @Test
+    void run_pretrainsOnAFolder() throws IOException {
+        Path corpus = Files.createDirectory(directory.resolve("corpus"));
+        Files.writeString(
+                corpus.resolve("a.train.jsonl"), "{\"text\":\"" + "so ".repeat(50) + "\"}");
+        Files.writeString(corpus.resolve("b.train.jsonl"), "{\"text\":\"nor\"}\n");
+        Files.writeString(corpus.resolve("b.valid.jsonl"), "not read");
+        String printed =
+                Printed.by(
+                        () ->
+                                SelectForTarget.main(
+                                        arguments(
+                                                "--category",
+                                                "sums",
+                                                "--seeds",
+                                                "1",
+                                                "--pretrain",
+                                                corpus.toString())));
+        assertTrue(printed.contains("pretraining: 5 steps on 5 samples of 2 domains"), printed);
+    }
+
+    @Test
+    void run_badFolders_areNamed() throws IOException {
+        Path corpus = directory.resolve("corpus");
+        String[] options = {"--category", "sums", "--seeds", "1", "--pretrain", corpus.toString()};
+        String missing = refused(1, options);
+        assertTrue(
+                missing.contains(
+                        "--pretrain: "
+                                + corpus
+                                + " is not a folder; name one of files *.train.jsonl"),
+                missing);
+        Files.createDirectory(corpus);
+        String empty = refused(1, options);
+        assertTrue(
+                empty.contains(
+                        "--pretrain: "
+                                + corpus
+                                + " has no file *.train.jsonl; name another folder"),
+                empty);
+        Path file = Files.writeString(corpus.resolve("a.train.jsonl"), "{\"words\":\"a\"}\n");
+        String bad = refused(1, options);
+        assertTrue(bad.contains("--pretrain: " + file + " line 1: no text; name it 'text'"), bad);
+        assertFalse(Files.exists(output));
     }
 
     @Test
@@ -144,10 +209,13 @@ class SelectForTargetTest {
                         .startsWith(
                                 "--category is missing; name the category of --data that is the"
                                         + " target"));
-        for (String option : List.of("--steps", "--seeds", "--candidates")) {
+        for (String option : List.of("--steps", "--seeds", "--candidates", "--pretraining-steps")) {
             String message = Printed.whenRefused(2, new SelectForTarget(), option, "0");
             assertTrue(message.startsWith(option + " = 0, must be at least 1"), message);
         }
+        assertTrue(
+                Printed.whenRefused(2, new SelectForTarget(), "--length", "1")
+                        .startsWith("--length = 1, must be at least 2"));
         assertFalse(Files.exists(output));
     }
 }

@@ -13,6 +13,8 @@ import org.dataflex.data.TextFiles;
 /** Files of one JSON object a line. */
 public final class JsonLines {
 
+    private static final String MEND = "write one JSON object a line";
+
     private JsonLines() {}
 
     /**
@@ -36,10 +38,16 @@ public final class JsonLines {
             }
             try {
                 parsed.add(parse.apply(json.readTree(line)));
-            } catch (JsonProcessingException | IllegalArgumentException e) {
-                throw new IOException(file + " line " + number + ": " + e.getMessage(), e);
+            } catch (JsonProcessingException e) {
+                throw refused(file, number, e.getOriginalMessage() + "; " + MEND, e);
+            } catch (IllegalArgumentException e) {
+                throw refused(file, number, e.getMessage(), e);
             }
         }
         return parsed;
+    }
+
+    private static IOException refused(Path file, int line, String why, Exception cause) {
+        return new IOException(file + " line " + line + ": " + why, cause);
     }
 }

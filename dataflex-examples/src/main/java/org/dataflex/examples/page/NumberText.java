@@ -20,9 +20,12 @@ public final class NumberText {
     private static final int MAX_PLAIN_EXPONENT = 6;
     private static final int MIN_PLAIN_EXPONENT = -4;
 
+    private static final String INTERVAL = "( \\+- [0-9.]+)?";
     private static final Pattern NUMBER =
             Pattern.compile(
-                    "[-+\u2212\u00B1]?[0-9][0-9\u202F.]*(e[-\u2212]?[0-9]+)?( ?%)?|[-\u2013]|");
+                    "[-+\u2212\u00B1]?[0-9][0-9\u202F.]*(e[-\u2212]?[0-9]+)?"
+                            + INTERVAL
+                            + "( ?%)?|[-\u2013]|");
 
     private NumberText() {}
 
@@ -73,7 +76,7 @@ public final class NumberText {
         return isPlain(value) ? plain(value) : scientific(value);
     }
 
-    /** Whether a cell holds a number, or nothing that would break a column of numbers. */
+    /** Whether a cell holds a number (+- another), or nothing that breaks a column of them. */
     static boolean isNumber(String cell) {
         return NUMBER.matcher(cell).matches();
     }

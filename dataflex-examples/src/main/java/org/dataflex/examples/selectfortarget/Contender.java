@@ -6,6 +6,7 @@ import java.util.function.Function;
 import org.dataflex.UpdateSchedule;
 import org.dataflex.data.SampleSet;
 import org.dataflex.model.Pooling;
+import org.dataflex.selectors.ClusterLessSelector;
 import org.dataflex.selectors.DeltaLossSelector;
 import org.dataflex.selectors.EmbeddingSource;
 import org.dataflex.selectors.GreatsSelector;
@@ -57,6 +58,11 @@ record Contender(
                         run,
                         "LESS",
                         targets -> LessSelector.builder().addSubtask(TARGET, targets).build()),
+                once(
+                        run,
+                        "cluster-less",
+                        targets ->
+                                ClusterLessSelector.builder().addSubtask(TARGET, targets).build()),
                 greats(run));
     }
 

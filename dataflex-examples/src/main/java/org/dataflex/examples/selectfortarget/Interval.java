@@ -45,7 +45,7 @@ public record Interval(double mean, double halfWidth) {
     }
 
     /**
-     * Shows the mean and, where there is one, the interval.
+     * Shows the mean and, where there is one, the interval; only the mean has a format's sign.
      *
      * @param format of either number
      * @return such as {@code 2.5 +- 0.1}
@@ -54,6 +54,6 @@ public record Interval(double mean, double halfWidth) {
         String text = String.format(Locale.ROOT, format, mean);
         return Double.isNaN(halfWidth)
                 ? text
-                : text + " +- " + String.format(Locale.ROOT, format, halfWidth).strip();
+                : text + " +- " + String.format(Locale.ROOT, format.replace("+", ""), halfWidth);
     }
 }

@@ -29,10 +29,23 @@ public final class LabelledFile {
      *     category; the message names the line
      */
     public static List<LabelledText> read(Path file) throws IOException {
-        return JsonLines.read(file, LabelledFile::text);
+        return JsonLines.read(file, LabelledFile::labelled);
     }
 
-    private static LabelledText text(JsonNode line) {
+    private static LabelledText labelled(JsonNode line) {
+        String category = first(line, "category", "domain");
+        if (category.isEmpty()) {
+            throw new IllegalArgumentException("no category; name it 'category' or 'domain'");
+        }
+        return new LabelledText(text(line), category);
+    }
+
+    /**
+     * The text of a line.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    static String text(JsonNode line) {
         String text = first(line, "text");
         if (text.isEmpty()) {
             text =
@@ -45,11 +58,7 @@ public final class LabelledFile {
             throw new IllegalArgumentException(
                     "no text; name it 'text', or 'instruction', 'input' and 'output'");
         }
-        String category = first(line, "category", "domain");
-        if (category.isEmpty()) {
-            throw new IllegalArgumentException("no category; name it 'category' or 'domain'");
-        }
-        return new LabelledText(text, category);
+        return text;
     }
 
     /** The first of some fields that holds text, else nothing. */

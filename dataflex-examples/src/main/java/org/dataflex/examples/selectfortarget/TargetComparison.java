@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.dataflex.examples.page.Table;
 
 /**
@@ -29,16 +31,18 @@ public record TargetComparison(TargetData data, Map<String, List<Outcome>> outco
      * Trains with every selector and seed.
      *
      * @param data the samples; as many seeds as it has target sets
+     * @param pretraining what comes first, once
      * @param steps of training on what a selector chose
      * @param pretrained where to save the weights that every run starts from
      * @return what came of it
      * @throws IOException if the weights cannot be written or read
      * @throws TranslateException never, tokens need no processing
      */
-    public static TargetComparison run(TargetData data, int steps, Path pretrained)
+    public static TargetComparison run(
+            TargetData data, Pretraining pretraining, int steps, Path pretrained)
             throws IOException, TranslateException {
         TargetRun run = new TargetRun(data, steps, pretrained);
-        run.pretrain(0);
+        run.pretrain(pretraining, 0);
         Map<String, List<Outcome>> outcomes = new LinkedHashMap<>();
         for (Contender contender : Contender.all(run)) {
             List<Outcome> ofSeeds = new ArrayList<>();
@@ -63,12 +67,19 @@ public record TargetComparison(TargetData data, Map<String, List<Outcome>> outco
                             name,
                             over(name, o -> 100 * o.share()).text("%.1f"),
                             over(name, Outcome::loss).text("%.3f"),
+                            change(name),
                             String.format(Locale.ROOT, "%.1f", over(name, Outcome::seconds).mean()),
                             verdict(name)));
         }
         return new Table(
                 "Choosing for " + data.category() + ": means over seeds +- 95 % interval",
-                List.of("selector", "share %", "held-out loss", "seconds", "against random"),
+                List.of(
+                        "selector",
+                        "share %",
+                        "held-out loss",
+                        "minus random's",
+                        "seconds",
+                        "against random"),
                 rows);
     }
 
@@ -89,6 +100,10 @@ public record TargetComparison(TargetData data, Map<String, List<Outcome>> outco
                         .toArray());
     }
 
+    private String change(String name) {
+        return name.equals(BASELINE) ? "" : difference(name, Outcome::loss).text("%+.3f");
+    }
+
     private String verdict(String name) {
         if (name.equals(BASELINE)) {
             return "the baseline";
@@ -96,20 +111,16 @@ public record TargetComparison(TargetData data, Map<String, List<Outcome>> outco
         if (data.targets().size() < 2) {
             return "one seed proves nothing";
         }
-        return finds(difference(name, Outcome::share))
-                + "; "
-                + uses(difference(name, Outcome::loss));
+        String shown =
+                Stream.of(
+                                claim(difference(name, Outcome::share), "finds less", "finds more"),
+                                claim(difference(name, Outcome::loss), "lower loss", "higher loss"))
+                        .filter(claim -> !claim.isEmpty())
+                        .collect(Collectors.joining("; "));
+        return shown.isEmpty() ? "no difference shown" : shown;
     }
 
-    private static String finds(Interval share) {
-        return share.isAbove0()
-                ? "finds more"
-                : share.isBelow0() ? "finds less" : "no other share shown";
-    }
-
-    private static String uses(Interval loss) {
-        return loss.isBelow0()
-                ? "lower loss"
-                : loss.isAbove0() ? "higher loss" : "no other loss shown";
+    private static String claim(Interval difference, String below0, String above0) {
+        return difference.isBelow0() ? below0 : difference.isAbove0() ? above0 : "";
     }
 }

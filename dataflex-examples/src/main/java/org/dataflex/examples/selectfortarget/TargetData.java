@@ -26,15 +26,17 @@ import org.dataflex.math.Shuffle;
  * category's share.
  *
  * @param category the target category
+ * @param length bytes of a sample, its end included; the rest of a longer text is cut off
  * @param pool the candidates, a domain for each category
  * @param targets the target sets, one a seed
  * @param heldOut samples of the category to measure on
  */
 public record TargetData(
-        String category, CandidatePool pool, List<SampleSet> targets, SampleSet heldOut) {
-
-    /** Bytes of a sample, its end included; the rest of a longer text is cut off. */
-    public static final int LENGTH = 48;
+        String category,
+        int length,
+        CandidatePool pool,
+        List<SampleSet> targets,
+        SampleSet heldOut) {
 
     /** Samples of a target set. */
     public static final int TARGETS = 32;
@@ -48,45 +50,57 @@ public record TargetData(
     private static final int CATEGORIES_NAMED = 8;
 
     /**
-     * Splits labelled texts.
+     * How much of the texts is used.
      *
-     * @param texts the texts; equal ones count once, with the first one's category
-     * @param category the target category
+     * @param length bytes of a sample, at least 2
      * @param candidates the most candidates, a random part of all, at least 1
      * @param seeds how many target sets, at least 1
+     */
+    public record Sizes(int length, int candidates, int seeds) {}
+
+    /**
+     * Splits labelled texts.
+     *
+     * @param texts the texts; those that are equal when cut count once, with the first's category
+     * @param category the target category
+     * @param sizes how much of them is used
      * @return the data, always the same for the same arguments
      * @throws IOException if no text has the category, or too few have; says what there is
      */
-    public static TargetData split(
-            List<LabelledText> texts, String category, int candidates, int seeds)
+    public static TargetData split(List<LabelledText> texts, String category, Sizes sizes)
             throws IOException {
-        List<LabelledText> order = shuffled(distinct(texts));
+        int length = sizes.length();
+        List<LabelledText> order = shuffled(distinct(texts, length));
         List<LabelledText> own = order.stream().filter(t -> t.category().equals(category)).toList();
         int heldOut = Math.min(MOST_HELD_OUT, own.size() / HELD_OUT_ONE_IN);
-        int reserved = heldOut + seeds * TARGETS;
+        int reserved = heldOut + sizes.seeds() * TARGETS;
         if (own.isEmpty()) {
             throw new IOException(unknown(category, order));
         }
         if (heldOut == 0 || own.size() <= reserved) {
             throw new IOException(
-                    "category '%s' has %d different texts, too few for %d target sets of %d, the held-out samples and candidates; name a larger one, or lower --seeds"
-                            .formatted(category, own.size(), seeds, TARGETS));
+                    "--category = %s has %d different texts, too few for %d target sets of %d, held-out samples and candidates; name a larger one, or lower --seeds"
+                            .formatted(category, own.size(), sizes.seeds(), TARGETS));
         }
         List<LabelledText> last = own.subList(own.size() - reserved, own.size());
         List<SampleSet> targets = new ArrayList<>();
         for (int from = heldOut; from < reserved; from += TARGETS) {
-            targets.add(sequences(last.subList(from, from + TARGETS)));
+            targets.add(sequences(last.subList(from, from + TARGETS), length));
         }
         List<LabelledText> rest = new ArrayList<>(order);
         rest.removeAll(new HashSet<>(last));
-        CandidatePool pool = pool(rest.subList(0, Math.min(candidates, rest.size())));
+        List<LabelledText> candidates = rest.subList(0, Math.min(sizes.candidates(), rest.size()));
         return new TargetData(
-                category, pool, List.copyOf(targets), sequences(last.subList(0, heldOut)));
+                category,
+                length,
+                pool(candidates, length),
+                List.copyOf(targets),
+                sequences(last.subList(0, heldOut), length));
     }
 
-    private static List<LabelledText> distinct(List<LabelledText> texts) {
+    private static List<LabelledText> distinct(List<LabelledText> texts, int length) {
         Map<String, LabelledText> byText = new LinkedHashMap<>();
-        texts.forEach(t -> byText.putIfAbsent(Arrays.toString(ids(t.text())), t));
+        texts.forEach(t -> byText.putIfAbsent(Arrays.toString(ids(t.text(), length)), t));
         return List.copyOf(byText.values());
     }
 
@@ -106,29 +120,29 @@ public record TargetData(
                         .limit(CATEGORIES_NAMED)
                         .map(Map.Entry::getKey)
                         .toList();
-        return "no text has the category '%s'; the largest of %d categories are %s"
+        return "--category = %s: no text has it; name one of the texts' %d categories, the largest are %s"
                 .formatted(category, sizes.size(), String.join(", ", largest));
     }
 
-    private static CandidatePool pool(List<LabelledText> texts) {
+    private static CandidatePool pool(List<LabelledText> texts, int length) {
         Map<String, List<LabelledText>> byCategory = new TreeMap<>();
         texts.forEach(
                 t -> byCategory.computeIfAbsent(t.category(), any -> new ArrayList<>()).add(t));
         CandidatePool.Builder pool = CandidatePool.builder();
-        byCategory.forEach((name, some) -> pool.addDomain(name, sequences(some)));
+        byCategory.forEach((name, some) -> pool.addDomain(name, sequences(some, length)));
         return pool.build();
     }
 
-    private static TokenSequences sequences(List<LabelledText> texts) {
+    private static TokenSequences sequences(List<LabelledText> texts, int length) {
         TokenSequences.Builder sequences = TokenSequences.builder();
-        texts.forEach(t -> sequences.add(ids(t.text())));
+        texts.forEach(t -> sequences.add(ids(t.text(), length)));
         return sequences.build();
     }
 
-    private static int[] ids(String text) {
+    private static int[] ids(String text, int length) {
         int[] bytes = ByteTokens.encode(text);
-        int[] ids = Arrays.copyOf(bytes, Math.min(bytes.length + 1, LENGTH));
-        if (bytes.length < LENGTH) {
+        int[] ids = Arrays.copyOf(bytes, Math.min(bytes.length + 1, length));
+        if (bytes.length < length) {
             ids[bytes.length] = ByteTokens.END_OF_TEXT;
         }
         return ids;

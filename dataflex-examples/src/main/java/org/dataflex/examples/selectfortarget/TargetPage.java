@@ -41,14 +41,19 @@ public final class TargetPage {
                 .addParagraph(introduction(data))
                 .addTable(comparison.table())
                 .addParagraph(
-                        "Share: the part of the chosen samples that is of the target category. Held-out loss: nats a byte on other samples of the category, lower is better. Seconds: what a run's selector took. A selector finds more, or has a lower loss, only where the 95 % interval of its differences to random, seed by seed, leaves out 0.")
+                        "Share: the part of the chosen samples that is of the target category. Held-out loss: nats a byte on other samples of the category, lower is better. Minus random's: the difference to random, seed by seed. Seconds: what a run's selector took. A selector finds more, or has a lower loss, only where the 95 % interval of its differences to random leaves out 0.")
                 .addChart(
                         new LineChart(
                                 "Samples of the target category trained on",
                                 "steps since the choice",
                                 "samples",
                                 found))
-                .addChart(new LineChart("Held-out loss", "step", "nats a byte", losses))
+                .addChart(
+                        new LineChart(
+                                "Held-out loss",
+                                "steps, those before the choice included",
+                                "nats a byte",
+                                losses))
                 .build();
     }
 
@@ -56,8 +61,8 @@ public final class TargetPage {
         return String.format(
                 Locale.ROOT,
                 "Selectors saw %,d candidates of %d categories, %,d of them of the target category,"
-                        + " and %d samples of that category as the target set. A small decoder,"
-                        + " pretrained on random candidates, was then trained on what each chose."
+                        + " and %d samples of that category as the target set. A small decoder of"
+                        + " bytes, pretrained once, was then trained on what each chose."
                         + " Random, loss and delta-loss do not look at the target set; GREATS"
                         + " chooses each batch among a few random candidates only.",
                 data.pool().size(),

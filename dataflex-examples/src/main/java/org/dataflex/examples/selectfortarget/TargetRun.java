@@ -23,7 +23,7 @@ import org.dataflex.optim.AdamW;
 import org.dataflex.optim.LearningRateSchedule;
 
 /**
- * Trains a small decoder: once on random candidates, and from there with each selector.
+ * Trains a small decoder: once on texts at large, and from there with each selector.
  *
  * <p>A run begins with a warm-up on random candidates, which gives the optimizer its moments.
  *
@@ -37,7 +37,6 @@ record TargetRun(TargetData data, int steps, Path pretrained) {
     static final float LEARNING_RATE = 1e-3f;
 
     private static final float PRETRAINING_RATE = 3e-3f;
-    private static final int PRETRAINING_FACTOR = 8;
     private static final int VALIDATIONS = 5;
 
     /** Steps on random candidates before a selector is asked. */
@@ -50,16 +49,16 @@ record TargetRun(TargetData data, int steps, Path pretrained) {
         return steps * BATCH_SIZE;
     }
 
-    /** Trains on random candidates and saves the weights. */
-    void pretrain(long seed) throws IOException, TranslateException {
-        int length = PRETRAINING_FACTOR * steps;
+    /** Trains on random samples and saves the weights. */
+    void pretrain(Pretraining pretraining, long seed) throws IOException, TranslateException {
+        int length = pretraining.steps();
         ProgressBar bar = new ProgressBar("pretraining", length);
         try (Model model = Model.newInstance("decoder")) {
             CausalLm decoder = new CausalLm(decoder(), seed);
             model.setBlock(decoder);
             LearningRateSchedule schedule =
                     LearningRateSchedule.cosine(PRETRAINING_RATE, 0, length / 10, length);
-            fit(builder(model, schedule, length, seed), bar);
+            fit(builder(model, schedule, length, seed).setPool(pretraining.pool()), bar);
             WeightFilesWriter.of(SafetensorsType.F32).write(pretrained, decoder);
         }
     }
@@ -73,10 +72,10 @@ record TargetRun(TargetData data, int steps, Path pretrained) {
             CausalLm decoder = new CausalLm(decoder(), seed);
             model.setBlock(decoder);
             WeightFiles.open(pretrained).load(decoder, model.getNDManager());
-            decoder.initialize(
-                    model.getNDManager(), DataType.FLOAT32, new Shape(1, TargetData.LENGTH));
+            decoder.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, data.length()));
             DynamicTrainer.Builder builder =
                     builder(model, LearningRateSchedule.constant(LEARNING_RATE, 0), length, seed)
+                            .setPool(data.pool())
                             .optSelector(
                                     contender.selector().apply(data.targets().get(seed)),
                                     contender.schedule())
@@ -106,14 +105,13 @@ record TargetRun(TargetData data, int steps, Path pretrained) {
         }
     }
 
-    private DynamicTrainer.Builder builder(
+    private static DynamicTrainer.Builder builder(
             Model model, LearningRateSchedule schedule, int length, long seed) {
         AdamW adamW = AdamW.builder().optLearningRateTracker(schedule).build();
         return DynamicTrainer.builder()
                 .setModel(model)
                 .setTrainingConfig(
                         new DefaultTrainingConfig(new CausalLmLoss()).optOptimizer(adamW))
-                .setPool(data.pool())
                 .setSteps(length)
                 .setBatchSize(BATCH_SIZE)
                 .optClipNorm(1)
@@ -130,7 +128,7 @@ record TargetRun(TargetData data, int steps, Path pretrained) {
         }
     }
 
-    private static DecoderConfig decoder() {
+    private DecoderConfig decoder() {
         return DecoderConfig.builder()
                 .setVocabularySize(ByteTokens.VOCABULARY_SIZE)
                 .setHiddenSize(96)
@@ -138,7 +136,7 @@ record TargetRun(TargetData data, int steps, Path pretrained) {
                 .setNumHeads(3)
                 .optIntermediateSize(240)
                 .optNumKeyValueHeads(1)
-                .optMaxPositions(TargetData.LENGTH)
+                .optMaxPositions(data.length())
                 .optTieWordEmbeddings(true)
                 .build();
     }

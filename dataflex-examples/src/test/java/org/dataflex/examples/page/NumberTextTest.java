@@ -58,7 +58,17 @@ class NumberTextTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1", "-5.3%", "\u22121.5e\u22127", "12\u202F400", "", "\u2013", "+2 %"})
+    @ValueSource(
+            strings = {
+                "1",
+                "-5.3%",
+                "\u22121.5e\u22127",
+                "12\u202F400",
+                "",
+                "\u2013",
+                "+2 %",
+                "-5.3 +- 0.2"
+            })
     void isNumber_number_isTrue(String cell) {
         assertEquals(true, NumberText.isNumber(cell));
     }

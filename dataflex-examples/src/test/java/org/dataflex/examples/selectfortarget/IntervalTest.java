@@ -15,6 +15,7 @@ class IntervalTest {
         assertEquals(2, interval.mean(), 1e-12);
         assertEquals(4.303 / Math.sqrt(3), interval.halfWidth(), 1e-12);
         assertEquals("2.0 +- 2.5", interval.text("%.1f"));
+        assertEquals("+2.0 +- 2.5", interval.text("%+.1f"));
         assertFalse(interval.isAbove0() || interval.isBelow0());
     }
 

@@ -26,29 +26,36 @@ class TargetComparisonTest {
         Map<String, List<Outcome>> all = new LinkedHashMap<>();
         all.put("random", List.of(outcome(10, 2), outcome(12, 2.1)).subList(0, outcomes.length));
         all.put("other", List.of(outcomes));
-        TargetData data = TargetData.split(texts, "own", 100, outcomes.length);
+        TargetData data =
+                TargetData.split(texts, "own", new TargetData.Sizes(48, 100, outcomes.length));
         return new TargetComparison(data, all).table().rows().get(1);
     }
 
     @Test
     void table_steadyDifferences_areClaimed() throws Exception {
         assertEquals(
-                List.of("other", "51.0 +- 12.7", "1.550 +- 0.635", "1.5", "finds more; lower loss"),
+                List.of(
+                        "other",
+                        "51.0 +- 12.7",
+                        "1.550 +- 0.635",
+                        "-0.500 +- 0.000",
+                        "1.5",
+                        "finds more; lower loss"),
                 row(outcome(50, 1.5), outcome(52, 1.6)));
-        assertEquals("finds less; higher loss", row(outcome(5, 2.5), outcome(7, 2.6)).get(4));
+        assertEquals("finds less; higher loss", row(outcome(5, 2.5), outcome(7, 2.6)).get(5));
     }
 
     @Test
     void table_unsteadyDifferences_areNot() throws Exception {
-        assertEquals(
-                "no other share shown; no other loss shown",
-                row(outcome(50, 1.5), outcome(13, 2.1)).get(4));
+        assertEquals("no difference shown", row(outcome(50, 1.5), outcome(13, 2.1)).get(5));
+        assertEquals("finds more", row(outcome(50, 1.5), outcome(52, 2.1)).get(5));
+        assertEquals("lower loss", row(outcome(50, 1.5), outcome(13, 1.6)).get(5));
     }
 
     @Test
     void table_oneSeed_provesNothing() throws Exception {
         assertEquals(
-                List.of("other", "90.0", "1.000", "1.5", "one seed proves nothing"),
+                List.of("other", "90.0", "1.000", "-1.000", "1.5", "one seed proves nothing"),
                 row(outcome(90, 1)));
     }
 }

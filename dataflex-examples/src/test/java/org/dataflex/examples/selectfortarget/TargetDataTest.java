@@ -39,7 +39,7 @@ class TargetDataTest {
 
     @Test
     void split_sharesNoText() throws Exception {
-        TargetData data = TargetData.split(texts(), "own", 1000, 3);
+        TargetData data = TargetData.split(texts(), "own", new TargetData.Sizes(48, 1000, 3));
         Set<String> reserved = new HashSet<>(texts(data.heldOut()));
         data.targets().forEach(targets -> reserved.addAll(texts(targets)));
         assertEquals(50 + 3 * TargetData.TARGETS, reserved.size());
@@ -52,7 +52,7 @@ class TargetDataTest {
 
     @Test
     void split_limit_takesARandomPartOfAll() throws Exception {
-        TargetData data = TargetData.split(texts(), "own", 100, 1);
+        TargetData data = TargetData.split(texts(), "own", new TargetData.Sizes(48, 100, 1));
         assertEquals(100, data.pool().size());
         double share = data.ownCandidates() / 100.0; // 118 of 318 before the limit
         assertTrue(Math.abs(share - 118 / 318.0) < 0.2, () -> "share " + share);
@@ -62,7 +62,7 @@ class TargetDataTest {
     void split_longText_isCut() throws Exception {
         List<LabelledText> texts = texts();
         texts.replaceAll(t -> new LabelledText(t.text() + "x".repeat(100), t.category()));
-        TargetData data = TargetData.split(texts, "own", 1000, 1);
-        assertEquals(TargetData.LENGTH, data.heldOut().length(0));
+        TargetData data = TargetData.split(texts, "own", new TargetData.Sizes(20, 1000, 1));
+        assertEquals(20, data.heldOut().length(0));
     }
 }
