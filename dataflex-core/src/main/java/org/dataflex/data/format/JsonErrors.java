@@ -22,6 +22,8 @@ final class JsonErrors {
         String column = at == null ? "" : ", column " + at.getColumnNr();
         String message = e.getOriginalMessage().replace('\n', ' ');
         return new IOException(
-                file + " is broken JSON at line " + line + column + ": " + message, e);
+                "%s is broken JSON at line %d%s: %s; mend it there"
+                        .formatted(file, line, column, message),
+                e);
     }
 }
