@@ -36,6 +36,9 @@ final class StrategyRunner {
     private final DomainObservations observations;
     private Mixture mixture;
 
+    /** Time of a refresh that the weighter's next answer is to be charged with. */
+    private long refreshNanos;
+
     StrategyRunner(RunSettings settings, NDManager parent, RowSampler rows) {
         this.settings = settings;
         this.parent = parent;
@@ -94,7 +97,7 @@ final class StrategyRunner {
                             selector,
                             context,
                             rows.scopeName(scope),
-                            NO_SAMPLES,
+                            context.candidates().indices(),
                             c ->
                                     AnswerCheck.require(
                                             selector.select(c),
@@ -126,11 +129,13 @@ final class StrategyRunner {
     }
 
     private void refresh(Weighter weighter, Call call) {
+        long begin = System.nanoTime();
         try (CallContext context = new CallContext(call)) {
             weighter.refresh(context);
         } catch (RuntimeException e) {
             throw failure(weighter, call.step(), e);
         }
+        refreshNanos = System.nanoTime() - begin;
     }
 
     /**
@@ -178,7 +183,8 @@ final class StrategyRunner {
         } catch (RuntimeException e) {
             throw failure(strategy, context.step(), e);
         }
-        Duration elapsed = Duration.ofNanos(System.nanoTime() - begin);
+        Duration elapsed = Duration.ofNanos(refreshNanos + System.nanoTime() - begin);
+        refreshNanos = 0;
         settings.events.publish(
                 new DecisionApplied(
                         context.step(),
