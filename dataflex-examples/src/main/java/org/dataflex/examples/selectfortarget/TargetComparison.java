@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import org.dataflex.examples.Interval;
 import org.dataflex.examples.page.Table;
 
 /**

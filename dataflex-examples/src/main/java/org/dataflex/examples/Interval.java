@@ -1,8 +1,7 @@
-package org.dataflex.examples.selectfortarget;
+package org.dataflex.examples;
 
 import java.util.Arrays;
 import java.util.Locale;
-import org.dataflex.examples.StudentT;
 
 /**
  * A mean over seeds with its 95 % interval by Student's t.
@@ -10,9 +9,15 @@ import org.dataflex.examples.StudentT;
  * @param mean the mean
  * @param halfWidth half the interval's width; NaN for a single value
  */
-record Interval(double mean, double halfWidth) {
+public record Interval(double mean, double halfWidth) {
 
-    static Interval of(double... values) {
+    /**
+     * Computes the interval.
+     *
+     * @param values one a seed, at least one
+     * @return their mean and interval
+     */
+    public static Interval of(double... values) {
         double mean = Arrays.stream(values).average().orElseThrow();
         int freedom = values.length - 1;
         double squares = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
@@ -20,18 +25,31 @@ record Interval(double mean, double halfWidth) {
         return new Interval(mean, StudentT.quantile975(freedom) * error);
     }
 
-    /** Whether the whole interval lies above 0. */
-    boolean isAbove0() {
+    /**
+     * Tells whether the whole interval lies above 0.
+     *
+     * @return false for a single value
+     */
+    public boolean isAbove0() {
         return mean - halfWidth > 0;
     }
 
-    /** Whether the whole interval lies below 0. */
-    boolean isBelow0() {
+    /**
+     * Tells whether the whole interval lies below 0.
+     *
+     * @return false for a single value
+     */
+    public boolean isBelow0() {
         return mean + halfWidth < 0;
     }
 
-    /** The mean and, where there is one, the interval. */
-    String text(String format) {
+    /**
+     * Writes the mean and, where there is one, the interval.
+     *
+     * @param format of either, for {@link String#format}
+     * @return as {@code 2.31 +- 0.04}
+     */
+    public String text(String format) {
         String text = String.format(Locale.ROOT, format, mean);
         return Double.isNaN(halfWidth)
                 ? text
