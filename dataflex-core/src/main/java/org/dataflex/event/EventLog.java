@@ -31,8 +31,8 @@ import org.dataflex.strategy.Selection;
 import org.dataflex.strategy.TokenWeights;
 
 /**
- * Appends a run's events to a file, one JSON object a line; what selectors chose goes to a file a
- * decision, {@code position,score} a line.
+ * Appends a run's events to a file, one JSON object a line; what selectors chose, and what from,
+ * goes to a file a decision, {@code position,score,chosen} a line.
  *
  * <p>Each line is handed to the system as it is written: a killed run loses at most the line in
  * progress. A line's {@code event} is the event's class name, its other names are those of the
@@ -99,6 +99,7 @@ public final class EventLog implements Consumer<TrainingEvent>, AutoCloseable {
         if (event instanceof StepCompleted completed) {
             line.put("loss", completed.loss()).put("ms", millis(completed.elapsed()));
             put(line.putObject("rows"), completed.rows());
+            line.set("samples", JSON.valueToTree(completed.samples().toArray()));
         } else if (event instanceof DecisionApplied decision) {
             write(decision, line);
         } else if (event instanceof Validated validated) {
@@ -107,7 +108,9 @@ public final class EventLog implements Consumer<TrainingEvent>, AutoCloseable {
         } else if (event instanceof CheckpointSaved saved) {
             line.put("directory", saved.directory().toString());
         } else if (event instanceof RunStarted started) {
+            put(line.putObject("domains"), started.domains());
             put(line.putObject("configuration"), started.configuration());
+            put(line.putObject("environment"), started.environment());
         } else if (event instanceof RunEnded ended) {
             line.put("completed", ended.completed());
         }
@@ -149,7 +152,8 @@ public final class EventLog implements Consumer<TrainingEvent>, AutoCloseable {
     private void write(DecisionApplied event, Selection selection, ObjectNode line)
             throws IOException {
         SelectionFiles.Written file = selections.write(event.step(), event.scope(), selection);
-        line.put("count", selection.indices().size())
+        line.put("candidates", event.samples().size())
+                .put("count", selection.indices().size())
                 .put("file", file.name())
                 .put("sha256", file.sha256());
         selection.candidateScores().ifPresent(all -> put(line.putObject("candidateScores"), all));

@@ -22,19 +22,32 @@ public sealed interface TrainingEvent {
      * void.
      *
      * @param step 0, or the checkpoint's step
+     * @param domains how many samples of the pool each domain has, in the order of their positions
      * @param configuration what the run is made with, by name
+     * @param environment what it runs on, by name: versions, machine, device
      */
-    record RunStarted(long step, Map<String, String> configuration) implements TrainingEvent {}
+    record RunStarted(
+            long step,
+            Map<Domain, Long> domains,
+            Map<String, String> configuration,
+            Map<String, String> environment)
+            implements TrainingEvent {}
 
     /**
      * An optimizer update was made.
      *
      * @param step the step, 1 for the first
      * @param loss the loss that was minimised: weighted, the mean over the batch
+     * @param samples the batch, in order
      * @param rows how many samples of each domain were in the batch
      * @param elapsed time the step took, strategies included
      */
-    record StepCompleted(long step, double loss, Map<Domain, Integer> rows, Duration elapsed)
+    record StepCompleted(
+            long step,
+            double loss,
+            SampleIndices samples,
+            Map<Domain, Integer> rows,
+            Duration elapsed)
             implements TrainingEvent {}
 
     /**
@@ -43,10 +56,12 @@ public sealed interface TrainingEvent {
      * @param step the step
      * @param strategy its name
      * @param scope the samples it decided about: a domain's name, {@code pool}, or {@code batch}
-     * @param samples for weighters the batch, in the order of the weights; else empty
+     * @param samples for weighters the batch, in the order of the weights; for a selector the
+     *     candidates; else empty
      * @param decision its answer
      * @param inputs digest of the plain values that the strategy was given
-     * @param elapsed time it took
+     * @param elapsed time it took; with a weighter's first answer after a refresh, the refresh's
+     *     too
      */
     record DecisionApplied(
             long step,

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.dataflex.data.CandidatePool;
+import org.dataflex.data.Domain;
 import org.dataflex.data.SampleSet;
 import org.dataflex.loss.PerSampleLoss;
 import org.dataflex.strategy.Mixer;
@@ -94,6 +95,13 @@ public final class RunSettings {
                 pool.domains().stream()
                         .mapToDouble(d -> pool.samples(d).size() / (double) pool.size())
                         .toArray());
+    }
+
+    /** How many samples each domain of the pool has, in order. */
+    Map<Domain, Long> domainSizes() {
+        Map<Domain, Long> sizes = new LinkedHashMap<>();
+        pool.domains().forEach(domain -> sizes.put(domain, (long) pool.samples(domain).size()));
+        return sizes;
     }
 
     /** Everything that a resumed run must share with the run it goes on from. */

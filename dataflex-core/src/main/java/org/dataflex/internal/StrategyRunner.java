@@ -40,6 +40,9 @@ final class StrategyRunner {
     private final DomainObservations observations;
     private Mixture mixture;
 
+    /** Time of refreshes that the next answer of a weighter is to be charged with. */
+    private long refreshNanos;
+
     StrategyRunner(RunSettings settings, NDManager parent, RowSampler rows) {
         this.settings = settings;
         this.parent = parent;
@@ -103,7 +106,7 @@ final class StrategyRunner {
                             selector,
                             context,
                             rows.scopeName(scope),
-                            NO_SAMPLES,
+                            context.candidates().indices(),
                             c ->
                                     AnswerCheck.require(
                                             selector.select(c),
@@ -134,13 +137,15 @@ final class StrategyRunner {
         return budgets;
     }
 
-    private static void refresh(
+    private void refresh(
             Strategy weighter, Consumer<StrategyContext> refreshing, Call call) {
+        long begin = System.nanoTime();
         try (CallContext context = new CallContext(call)) {
             refreshing.accept(context);
         } catch (RuntimeException e) {
             throw failure(weighter, call.step(), e);
         }
+        refreshNanos += System.nanoTime() - begin;
     }
 
     /**
@@ -207,7 +212,8 @@ final class StrategyRunner {
         } catch (RuntimeException e) {
             throw failure(strategy, context.step(), e);
         }
-        Duration elapsed = Duration.ofNanos(System.nanoTime() - begin);
+        Duration elapsed = Duration.ofNanos(refreshNanos + System.nanoTime() - begin);
+        refreshNanos = 0;
         settings.events.publish(
                 new DecisionApplied(
                         context.step(),

@@ -105,7 +105,7 @@ public final class TrainingLoop implements AutoCloseable {
             strategies.observe(step, batch, result.losses());
         }
         Duration elapsed = Duration.ofNanos(System.nanoTime() - begin);
-        events.publish(new StepCompleted(step, result.loss(), rowsByDomain(batch), elapsed));
+        events.publish(new StepCompleted(step, result.loss(), batch, rowsByDomain(batch), elapsed));
     }
 
     private Map<Domain, Integer> rowsByDomain(SampleIndices batch) {
@@ -128,7 +128,12 @@ public final class TrainingLoop implements AutoCloseable {
         }
         initialize();
         restore();
-        events.publish(new RunStarted(step, settings.describe()));
+        events.publish(
+                new RunStarted(
+                        step,
+                        settings.domainSizes(),
+                        settings.describe(),
+                        RunEnvironment.describe(trainer)));
         if (step == 0) {
             measure();
         }

@@ -16,15 +16,20 @@ import org.dataflex.math.TopK;
  */
 public final class Selection implements Decision {
 
+    private static final Scored NONE = new Scored(SampleIndices.of(), new double[0], null);
+
     private final SampleIndices indices;
     private final double[] scores;
-    private final Quantiles.Summary candidateScores;
+    private final Scored candidates;
 
-    private Selection(SampleIndices indices, double[] scores, Quantiles.Summary candidateScores) {
+    private Selection(SampleIndices indices, double[] scores, Scored candidates) {
         this.indices = Objects.requireNonNull(indices, "indices");
         this.scores = scores;
-        this.candidateScores = candidateScores;
+        this.candidates = candidates;
     }
+
+    /** What was chosen from: a score for each of the indices. */
+    private record Scored(SampleIndices indices, double[] scores, Quantiles.Summary summary) {}
 
     /**
      * Chooses without scores.
@@ -33,7 +38,7 @@ public final class Selection implements Decision {
      * @return the selection
      */
     public static Selection of(SampleIndices indices) {
-        return new Selection(indices, new double[0], null);
+        return new Selection(indices, new double[0], NONE);
     }
 
     /**
@@ -51,7 +56,7 @@ public final class Selection implements Decision {
                 SampleIndices.of(
                         Arrays.stream(chosen).mapToLong(candidates.indices()::get).toArray()),
                 Arrays.stream(chosen).mapToDouble(i -> scores[i]).toArray(),
-                Quantiles.summary(scores));
+                new Scored(candidates.indices(), scores.clone(), Quantiles.summary(scores)));
     }
 
     /**
@@ -113,7 +118,26 @@ public final class Selection implements Decision {
      * @return the quartiles, if there were scores
      */
     public Optional<Quantiles.Summary> candidateScores() {
-        return Optional.ofNullable(candidateScores);
+        return Optional.ofNullable(candidates.summary());
+    }
+
+    /**
+     * Returns the candidates that were chosen from.
+     *
+     * @return positions of the pool, as the selector had them; none if there were no scores
+     */
+    public SampleIndices scoredCandidates() {
+        return candidates.indices();
+    }
+
+    /**
+     * Returns one candidate's score.
+     *
+     * @param i which of {@link #scoredCandidates()}
+     * @return its score
+     */
+    public double scoreOfCandidate(int i) {
+        return candidates.scores()[i];
     }
 
     @Override

@@ -40,16 +40,18 @@ class EventLogTest {
     @Test
     void accept_everyKind_isOneLine() throws Exception {
         log(
-                new RunStarted(0, Map.of("seed", "42")),
-                new StepCompleted(1, 2.5, Map.of(WIKI, 8), TOOK),
+                new RunStarted(0, Map.of(WIKI, 90L), Map.of("seed", "42"), Map.of("DJL", "0.36.0")),
+                new StepCompleted(1, 2.5, SampleIndices.of(7, 3), Map.of(WIKI, 2), TOOK),
                 new Validated(1, Map.of("held-out", 2.25), TOOK),
                 new CheckpointSaved(1, Path.of("there")),
                 new RunEnded(1, true));
         assertEquals(
                 List.of(
-                        "{\"event\":\"RunStarted\",\"step\":0,\"configuration\":{\"seed\":\"42\"}}",
+                        "{\"event\":\"RunStarted\",\"step\":0,\"domains\":{\"wiki\":90},"
+                                + "\"configuration\":{\"seed\":\"42\"},"
+                                + "\"environment\":{\"DJL\":\"0.36.0\"}}",
                         "{\"event\":\"StepCompleted\",\"step\":1,\"loss\":2.5,\"ms\":12.0,"
-                                + "\"rows\":{\"wiki\":8}}",
+                                + "\"rows\":{\"wiki\":2},\"samples\":[7,3]}",
                         "{\"event\":\"Validated\",\"step\":1,\"ms\":12.0,"
                                 + "\"losses\":{\"held-out\":2.25}}",
                         "{\"event\":\"CheckpointSaved\",\"step\":1,\"directory\":\"there\"}",
@@ -85,15 +87,18 @@ class EventLogTest {
     }
 
     @Test
-    void accept_selection_writesAFileWithItsDigest() throws Exception {
+    void accept_selection_writesAFileOfAllScoredCandidatesWithItsDigest() throws Exception {
         Samples candidates = new Samples(new PointSamples(9, 1), SampleIndices.range(4, 9));
         Selection chosen = Selection.highest(candidates, new double[] {1, 2, 3, 4, 5}, 2);
-        log(decision(chosen, "wiki"));
+        log(new DecisionApplied(4, "s", "wiki", candidates.indices(), chosen, "0011", TOOK));
         JsonNode line = new ObjectMapper().readTree(lines().get(0));
         assertEquals(2, line.path("count").asInt());
+        assertEquals(5, line.path("candidates").asInt());
         assertEquals("step-000000004-wiki.csv", line.path("file").asText());
         Path file = directory.resolve("selections").resolve(line.path("file").asText());
-        assertEquals("position,score\n8,5.0\n7,4.0\n", Files.readString(file));
+        assertEquals(
+                "position,score,chosen\n8,5.0,1\n7,4.0,1\n4,1.0,0\n5,2.0,0\n6,3.0,0\n",
+                Files.readString(file));
         assertEquals(
                 HexFormat.of()
                         .formatHex(
@@ -104,6 +109,25 @@ class EventLogTest {
                 "{\"min\":1.0,\"lower\":2.0,\"median\":3.0,\"upper\":4.0,\"max\":5.0}",
                 line.path("candidateScores").toString());
         assertEquals(4.5, line.path("chosenScores").path("median").asDouble());
+    }
+
+    @Test
+    void accept_selectionWithoutScores_listsWhatWasChosen() throws Exception {
+        log(decision(Selection.of(SampleIndices.of(3, 1)), "wiki"));
+        assertEquals(
+                "position,score,chosen\n3,,1\n1,,1\n",
+                Files.readString(directory.resolve("selections/step-000000004-wiki.csv")));
+    }
+
+    @Test
+    void accept_moreOthersThanAFileHolds_listsWhatWasChosenOnly() throws Exception {
+        int size = SelectionFiles.MOST_OTHERS + 2;
+        Samples candidates = Samples.all(new PointSamples(size, 1));
+        log(decision(Selection.highest(candidates, new double[size], 1), "pool"));
+        Path file = directory.resolve("selections/step-000000004-pool.csv");
+        assertEquals("position,score,chosen\n0,0.0,1\n", Files.readString(file));
+        log(decision(Selection.highest(candidates, new double[size], 2), "pool"));
+        assertEquals(size + 1, Files.readAllLines(file).size());
     }
 
     @Test

@@ -29,6 +29,8 @@ class DecisionsTest {
         assertEquals(SampleIndices.of(12, 14, 10, 13), selection.indices());
         assertArrayEquals(new double[] {5, 5, 1, 1}, selection.scores());
         assertEquals(3, selection.candidateScores().get().median());
+        assertEquals(candidates.indices(), selection.scoredCandidates());
+        assertEquals(5, selection.scoreOfCandidate(2));
     }
 
     @Test
@@ -36,6 +38,7 @@ class DecisionsTest {
         Selection selection = Selection.of(SampleIndices.of(4));
         assertEquals(0, selection.scores().length);
         assertTrue(selection.candidateScores().isEmpty());
+        assertEquals(0, selection.scoredCandidates().size());
         assertEquals("Selection of 1 samples", selection.toString());
     }
 

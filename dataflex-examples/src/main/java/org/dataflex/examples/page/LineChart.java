@@ -13,14 +13,33 @@ import java.util.Objects;
  * @param xLabel what x is, with its unit
  * @param yLabel what y is, with its unit
  * @param series the lines, in the order of the legend
+ * @param ribbons intervals around some of the lines
  */
-public record LineChart(String title, String xLabel, String yLabel, List<Series> series) {
+public record LineChart(
+        String title, String xLabel, String yLabel, List<Series> series, List<Ribbon> ribbons) {
 
-    /** Copies the list. */
+    /**
+     * Copies the lists.
+     *
+     * @throws IllegalArgumentException if a ribbon has the name of no line
+     */
     public LineChart {
         Objects.requireNonNull(title, "title");
         Objects.requireNonNull(xLabel, "xLabel");
         Objects.requireNonNull(yLabel, "yLabel");
         series = List.copyOf(series);
+        ribbons = List.copyOf(ribbons);
+        List<String> names = series.stream().map(Series::name).toList();
+        for (Ribbon ribbon : ribbons) {
+            if (!names.contains(ribbon.name())) {
+                throw new IllegalArgumentException(
+                        "ribbon '" + ribbon.name() + "' is of none of the lines " + names);
+            }
+        }
+    }
+
+    /** A chart of lines alone; see the record's parameters. */
+    public LineChart(String title, String xLabel, String yLabel, List<Series> series) {
+        this(title, xLabel, yLabel, series, List.of());
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.ToDoubleBiFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Draws a {@link LineChart}. */
 record LineDrawing(LineChart chart) implements Drawing {
@@ -49,7 +50,9 @@ record LineDrawing(LineChart chart) implements Drawing {
     }
 
     private DoubleStream values(ToDoubleBiFunction<Series, Integer> coordinate) {
-        return chart.series().stream()
+        Stream<Series> edges =
+                chart.ribbons().stream().flatMap(r -> Stream.of(r.edge(false), r.edge(true)));
+        return Stream.concat(chart.series().stream(), edges)
                 .flatMapToDouble(
                         s ->
                                 IntStream.range(0, s.size())
@@ -74,11 +77,37 @@ record LineDrawing(LineChart chart) implements Drawing {
 
     @Override
     public void draw(Markup svg, Frame frame, Palette palette) {
+        chart.ribbons().forEach(ribbon -> drawRibbon(svg, ribbon, frame, palette));
         for (Series series : chart.series()) {
             svg.open("g", "class", palette.colourOf(series.name()));
             svg.empty("path", "class", lineClass(series), "d", line(series, frame));
             drawPoints(svg, series, frame, palette);
             svg.close();
+        }
+    }
+
+    private static void drawRibbon(Markup svg, Ribbon ribbon, Frame frame, Palette palette) {
+        Series low = ribbon.edge(false);
+        Series high = ribbon.edge(true);
+        int from = 0;
+        while (from < low.size()) {
+            int to = from;
+            while (to < low.size() && low.isPoint(to)) {
+                to++;
+            }
+            if (to > from) {
+                SvgPath path =
+                        new SvgPath().move(frame.xOf(low.xAt(from)), frame.yOf(high.yAt(from)));
+                for (int i = from + 1; i < to; i++) {
+                    path.line(frame.xOf(high.xAt(i)), frame.yOf(high.yAt(i)));
+                }
+                for (int i = to - 1; i >= from; i--) {
+                    path.line(frame.xOf(low.xAt(i)), frame.yOf(low.yAt(i)));
+                }
+                String css = "ribbon " + palette.colourOf(ribbon.name());
+                svg.empty("path", "class", css, "d", path.close());
+            }
+            from = to + 1;
         }
     }
 

@@ -25,7 +25,7 @@ public final class NumberText {
             Pattern.compile(
                     "[-+\u2212\u00B1]?[0-9][0-9\u202F.]*(e[-\u2212]?[0-9]+)?"
                             + INTERVAL
-                            + "( ?%)?|[-\u2013]|");
+                            + "( ?%)?( \u00B1 [0-9.]+(e[-\u2212]?[0-9]+)?)?|[-\u2013]|");
 
     private NumberText() {}
 
@@ -57,8 +57,13 @@ public final class NumberText {
         return plain(exact.setScale(decimals, RoundingMode.HALF_EVEN));
     }
 
+    /** Returns a count with its thousands set apart: {@code 12 400}. */
+    public static String count(long value) {
+        return plain(BigDecimal.valueOf(value));
+    }
+
     /** Returns a proportion in per cent, with one decimal: {@code 12.5%}. */
-    static String percent(double proportion) {
+    public static String percent(double proportion) {
         if (!Double.isFinite(proportion)) {
             return MISSING;
         }

@@ -106,7 +106,12 @@ public final class RunPage {
 
         /** Adds a chart; charts in a row share a line where the window is wide enough. */
         public Builder addChart(ShareChart chart) {
-            return addFigure(new ShareDrawing(Objects.requireNonNull(chart, "chart")));
+            return addFigure(new StackDrawing(chart.stack(), true));
+        }
+
+        /** Adds a chart; charts in a row share a line where the window is wide enough. */
+        public Builder addChart(StackChart chart) {
+            return addFigure(new StackDrawing(Objects.requireNonNull(chart, "chart"), false));
         }
 
         /** Returns the page. */

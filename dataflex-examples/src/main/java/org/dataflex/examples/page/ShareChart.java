@@ -1,8 +1,6 @@
 package org.dataflex.examples.page;
 
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * A chart of how a whole is divided over time, as areas stacked from 0 % to 100 %.
@@ -25,35 +23,22 @@ public record ShareChart(String title, String xLabel, List<Series> shares) {
      *     before, if a share is negative, or if the shares at some x do not sum to 1
      */
     public ShareChart {
-        Objects.requireNonNull(title, "title");
-        Objects.requireNonNull(xLabel, "xLabel");
-        shares = List.copyOf(shares);
-        for (Series share : shares) {
-            if (!Arrays.equals(share.x(), shares.get(0).x())) {
-                throw new IllegalArgumentException("all shares of '" + title + "' need equal x");
-            }
-        }
+        shares = new StackChart(title, xLabel, "share", shares).parts();
         for (int i = 0; i < (shares.isEmpty() ? 0 : shares.get(0).size()); i++) {
             checkWhole(title, shares, i);
         }
     }
 
     private static void checkWhole(String title, List<Series> shares, int i) {
-        double x = shares.get(0).xAt(i);
-        if (i > 0 && x < shares.get(0).xAt(i - 1)) {
-            throw new IllegalArgumentException("x of '" + title + "' falls to " + x);
-        }
-        double sum = 0;
-        for (Series share : shares) {
-            if (share.yAt(i) < 0) {
-                throw new IllegalArgumentException(
-                        "share '" + share.name() + "' is " + share.yAt(i) + " at x = " + x);
-            }
-            sum += share.yAt(i);
-        }
+        double sum = shares.stream().mapToDouble(share -> share.yAt(i)).sum();
         if (Double.isFinite(sum) && Math.abs(sum - 1) > TOLERANCE) {
             throw new IllegalArgumentException(
-                    "shares of '" + title + "' sum to " + sum + " at x = " + x);
+                    "shares of '" + title + "' sum to " + sum + " at x = " + shares.get(0).xAt(i));
         }
+    }
+
+    /** The same as a stack of amounts. */
+    StackChart stack() {
+        return new StackChart(title, xLabel, "share", shares);
     }
 }

@@ -12,6 +12,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.dataflex.examples.Interval;
 import org.dataflex.examples.page.Table;
 
 /**

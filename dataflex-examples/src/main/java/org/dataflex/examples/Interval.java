@@ -1,8 +1,7 @@
-package org.dataflex.examples.selectfortarget;
+package org.dataflex.examples;
 
 import java.util.Arrays;
 import java.util.Locale;
-import org.dataflex.examples.StudentT;
 
 /**
  * A mean over seeds with its 95 % interval by Student's t.
@@ -13,9 +12,9 @@ import org.dataflex.examples.StudentT;
 public record Interval(double mean, double halfWidth) {
 
     /**
-     * Averages values.
+     * Computes the interval.
      *
-     * @param values at least one
+     * @param values one a seed, at least one
      * @return their mean and interval
      */
     public static Interval of(double... values) {
@@ -29,7 +28,7 @@ public record Interval(double mean, double halfWidth) {
     /**
      * Tells whether the whole interval lies above 0.
      *
-     * @return false also for a single value
+     * @return false for a single value
      */
     public boolean isAbove0() {
         return mean - halfWidth > 0;
@@ -38,17 +37,17 @@ public record Interval(double mean, double halfWidth) {
     /**
      * Tells whether the whole interval lies below 0.
      *
-     * @return false also for a single value
+     * @return false for a single value
      */
     public boolean isBelow0() {
         return mean + halfWidth < 0;
     }
 
     /**
-     * Shows the mean and, where there is one, the interval; only the mean has a format's sign.
+     * Writes the mean and, where there is one, the interval; only the mean has a format's sign.
      *
-     * @param format of either number
-     * @return such as {@code 2.5 +- 0.1}
+     * @param format of either, for {@link String#format}
+     * @return as {@code 2.31 +- 0.04}
      */
     public String text(String format) {
         String text = String.format(Locale.ROOT, format, mean);

@@ -6,8 +6,12 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Draws a {@link ShareChart}. */
-record ShareDrawing(ShareChart chart) implements Drawing {
+/**
+ * Draws a {@link StackChart}.
+ *
+ * @param isWhole whether the parts are shares of one whole, as of a {@link ShareChart}
+ */
+record StackDrawing(StackChart chart, boolean isWhole) implements Drawing {
 
     /** A lone point in time is drawn as a bar of twice this width. */
     private static final double HALF_BAR = 16;
@@ -24,13 +28,13 @@ record ShareDrawing(ShareChart chart) implements Drawing {
 
     @Override
     public String yLabel() {
-        return "share";
+        return chart.yLabel();
     }
 
     /** From the top of the stack to its bottom. */
     @Override
     public List<Series> series() {
-        List<Series> fromTop = new ArrayList<>(chart.shares());
+        List<Series> fromTop = new ArrayList<>(chart.parts());
         Collections.reverse(fromTop);
         return fromTop;
     }
@@ -46,23 +50,32 @@ record ShareDrawing(ShareChart chart) implements Drawing {
         if (points.length == 0) {
             return Axis.covering(0, 1, intervals);
         }
-        Series any = chart.shares().get(0);
+        Series any = chart.parts().get(0);
         return Axis.covering(any.xAt(points[0]), any.xAt(points[points.length - 1]), intervals);
     }
 
     @Override
     public Axis yAxis(int intervals) {
-        return Axis.covering(0, 1, intervals);
+        return Axis.covering(0, isWhole ? 1 : highest(), intervals);
+    }
+
+    private double highest() {
+        return IntStream.of(points())
+                .mapToDouble(i -> chart.parts().stream().mapToDouble(part -> part.yAt(i)).sum())
+                .max()
+                .orElse(1);
     }
 
     @Override
     public String yTick(BigDecimal value) {
-        return value.movePointRight(2).setScale(0).toPlainString() + "%";
+        return isWhole
+                ? value.movePointRight(2).setScale(0).toPlainString() + "%"
+                : NumberText.exact(value);
     }
 
     @Override
     public String valueText(double value) {
-        return NumberText.percent(value);
+        return isWhole ? NumberText.percent(value) : NumberText.of(value, 4);
     }
 
     @Override
@@ -75,9 +88,9 @@ record ShareDrawing(ShareChart chart) implements Drawing {
         double[] x = columns(frame);
         double[] lower = new double[x.length];
         List<Band> bands = new ArrayList<>();
-        for (Series share : chart.shares()) {
-            double[] upper = stack(lower, share);
-            bands.add(new Band(share.name(), x, places(lower, frame), places(upper, frame)));
+        for (Series part : chart.parts()) {
+            double[] upper = stack(lower, part);
+            bands.add(new Band(part.name(), x, places(lower, frame), places(upper, frame)));
             lower = upper;
         }
         bands.forEach(band -> band.drawArea(svg, palette));
@@ -85,7 +98,7 @@ record ShareDrawing(ShareChart chart) implements Drawing {
     }
 
     private double[] columns(Frame frame) {
-        Series any = chart.shares().get(0);
+        Series any = chart.parts().get(0);
         int[] points = points();
         if (points.length == 1) {
             double x = frame.xOf(any.xAt(points[0]));
@@ -94,29 +107,29 @@ record ShareDrawing(ShareChart chart) implements Drawing {
         return IntStream.of(points).mapToDouble(i -> frame.xOf(any.xAt(i))).toArray();
     }
 
-    private double[] stack(double[] lower, Series share) {
+    private double[] stack(double[] lower, Series part) {
         int[] points = points();
         double[] upper = new double[lower.length];
         for (int i = 0; i < upper.length; i++) {
-            upper[i] = lower[i] + share.yAt(points[Math.min(i, points.length - 1)]);
+            upper[i] = lower[i] + part.yAt(points[Math.min(i, points.length - 1)]);
         }
         return upper;
     }
 
-    private static double[] places(double[] heights, Frame frame) {
+    private double[] places(double[] heights, Frame frame) {
         double[] places = new double[heights.length];
         for (int i = 0; i < places.length; i++) {
-            places[i] = frame.yOf(Math.min(1, heights[i]));
+            places[i] = frame.yOf(isWhole ? Math.min(1, heights[i]) : heights[i]);
         }
         return places;
     }
 
-    /** The indices at which every share has a value. */
+    /** The indices at which every part has a value. */
     private int[] points() {
-        List<Series> shares = chart.shares();
-        int size = shares.isEmpty() ? 0 : shares.get(0).size();
+        List<Series> parts = chart.parts();
+        int size = parts.isEmpty() ? 0 : parts.get(0).size();
         return IntStream.range(0, size)
-                .filter(i -> shares.stream().allMatch(share -> share.isPoint(i)))
+                .filter(i -> parts.stream().allMatch(part -> part.isPoint(i)))
                 .toArray();
     }
 

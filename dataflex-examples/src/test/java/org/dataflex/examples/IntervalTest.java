@@ -1,4 +1,4 @@
-package org.dataflex.examples.selectfortarget;
+package org.dataflex.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
