@@ -22,6 +22,13 @@ class InputDigestTest {
     }
 
     @Test
+    void hex_tellsLoadsApart() {
+        String loads = new InputDigest().add(new double[] {1, 2}).hex();
+        assertEquals(loads, new InputDigest().add(new double[] {1, 2}).hex());
+        assertNotEquals(loads, new InputDigest().add(new double[] {1, Math.nextUp(2.0)}).hex());
+    }
+
+    @Test
     void hex_rangesAndTheirValues_areTheSame() {
         String range = new InputDigest().add(SampleIndices.range(3, 6)).hex();
         assertEquals(range, new InputDigest().add(SampleIndices.of(3, 4, 5)).hex());

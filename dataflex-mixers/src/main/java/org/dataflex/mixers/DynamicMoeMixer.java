@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.dataflex.data.CandidatePool;
@@ -83,7 +82,7 @@ public final class DynamicMoeMixer implements Mixer, Stateful {
     /** What the choice of samples follows from; an int, which a state holds exactly. */
     private int sampleSeed;
 
-    private DynamicMoeMixer(Builder builder) {
+    DynamicMoeMixer(DynamicMoeMixerBuilder builder) {
         this.stepSize = builder.stepSize;
         this.smoothing = builder.smoothing;
         this.samplesPerDomain = builder.samplesPerDomain;
@@ -102,8 +101,8 @@ public final class DynamicMoeMixer implements Mixer, Stateful {
      *
      * @return a new builder; every setting has a default
      */
-    public static Builder builder() {
-        return new Builder();
+    public static DynamicMoeMixerBuilder builder() {
+        return new DynamicMoeMixerBuilder();
     }
 
     @Override
@@ -254,108 +253,5 @@ public final class DynamicMoeMixer implements Mixer, Stateful {
         UNIFORM,
         /** The mixture in force at the first update: the run's initial one. */
         CURRENT
-    }
-
-    /** Collects the settings of a {@link DynamicMoeMixer}. */
-    public static final class Builder {
-
-        private double stepSize = STEP_SIZE;
-        private double smoothing = SMOOTHING;
-        private long samplesPerDomain = SAMPLES_PER_DOMAIN;
-        private Layers layers = LAYERS;
-        private Start start = START;
-        private final Map<String, SampleSet> heldOut = new LinkedHashMap<>();
-
-        private Builder() {}
-
-        /**
-         * Sets eta, how much a distance raises a share.
-         *
-         * @param stepSize finite, above 0, by default {@link #STEP_SIZE}
-         * @return this
-         * @throws IllegalArgumentException if out of range
-         */
-        public Builder optStepSize(double stepSize) {
-            boolean valid = stepSize > 0 && stepSize <= Double.MAX_VALUE;
-            require(valid, "stepSize", stepSize, "finite and above 0");
-            this.stepSize = stepSize;
-            return this;
-        }
-
-        /**
-         * Sets c, the part that is shared out evenly.
-         *
-         * @param smoothing in [0, 1], by default {@link #SMOOTHING}
-         * @return this
-         * @throws IllegalArgumentException if out of range
-         */
-        public Builder optSmoothing(double smoothing) {
-            require(smoothing >= 0 && smoothing <= 1, "smoothing", smoothing, "in [0, 1]");
-            this.smoothing = smoothing;
-            return this;
-        }
-
-        /**
-         * Sets how many samples of a domain are looked at.
-         *
-         * @param samplesPerDomain at least 1, by default {@link #SAMPLES_PER_DOMAIN}
-         * @return this
-         * @throws IllegalArgumentException if out of range
-         */
-        public Builder optSamplesPerDomain(long samplesPerDomain) {
-            boolean valid = samplesPerDomain >= 1;
-            require(valid, "samplesPerDomain", samplesPerDomain, "at least 1");
-            this.samplesPerDomain = samplesPerDomain;
-            return this;
-        }
-
-        /**
-         * Sets where the use of experts is compared.
-         *
-         * @param layers by default {@link #LAYERS}
-         * @return this
-         */
-        public Builder optLayers(Layers layers) {
-            this.layers = Objects.requireNonNull(layers, "layers");
-            return this;
-        }
-
-        /**
-         * Sets what w_0 is.
-         *
-         * @param start by default {@link #START}
-         * @return this
-         */
-        public Builder optStart(Start start) {
-            this.start = Objects.requireNonNull(start, "start");
-            return this;
-        }
-
-        /**
-         * Lets a domain's use of experts be counted over a held-out set instead of the pool.
-         *
-         * @param domain the domain's name
-         * @param samples samples like its own; if there are none, its experts count as used evenly
-         * @return this
-         */
-        public Builder addHeldOut(String domain, SampleSet samples) {
-            heldOut.put(domain, Objects.requireNonNull(samples, "samples"));
-            return this;
-        }
-
-        /**
-         * Makes the mixer.
-         *
-         * @return a new mixer
-         */
-        public DynamicMoeMixer build() {
-            return new DynamicMoeMixer(this);
-        }
-
-        private static void require(boolean valid, String name, Number value, String range) {
-            if (!valid) {
-                throw new IllegalArgumentException(name + " = " + value + ", must be " + range);
-            }
-        }
     }
 }

@@ -228,7 +228,7 @@ class DynamicMoeMixerTest {
 
     /** What two updates ask about; the second must ask about the same. */
     private static List<Samples> asked(CandidatePool pool, long seed, SampleSet heldOut) {
-        DynamicMoeMixer.Builder builder = DynamicMoeMixer.builder();
+        DynamicMoeMixerBuilder builder = DynamicMoeMixer.builder();
         if (heldOut != null) {
             builder.addHeldOut("d1", heldOut);
         }
