@@ -93,7 +93,7 @@ public final class DoReMiMixer implements Mixer, Weighter, Stateful {
 
     private ExcessLoss excess;
 
-    private DoReMiMixer(Builder builder) {
+    DoReMiMixer(DoReMiMixerBuilder builder) {
         boolean paper = builder.variant == Variant.PAPER;
         this.reference = builder.reference;
         this.variant = builder.variant;
@@ -111,8 +111,8 @@ public final class DoReMiMixer implements Mixer, Weighter, Stateful {
      *
      * @return a new builder; the reference is required
      */
-    public static Builder builder() {
-        return new Builder();
+    public static DoReMiMixerBuilder builder() {
+        return new DoReMiMixerBuilder();
     }
 
     @Override
@@ -287,98 +287,5 @@ public final class DoReMiMixer implements Mixer, Weighter, Stateful {
         PAPER,
         /** DataFlex's scores, centred and clipped. */
         DATAFLEX
-    }
-
-    /** Collects the settings of a {@link DoReMiMixer}. */
-    public static final class Builder {
-
-        private ReferenceLosses reference;
-        private Variant variant = VARIANT;
-        private Double stepSize;
-        private Double smoothing;
-        private StaticMixer sampling = StaticMixer.uniform();
-
-        private Builder() {}
-
-        /**
-         * Sets the reference's token losses.
-         *
-         * @param reference of the run's pool; stays the caller's to close, after the run
-         * @return this
-         */
-        public Builder setReference(ReferenceLosses reference) {
-            this.reference = Objects.requireNonNull(reference, "reference");
-            return this;
-        }
-
-        /**
-         * Sets whose formula to follow.
-         *
-         * @param variant by default {@link #VARIANT}
-         * @return this
-         */
-        public Builder optVariant(Variant variant) {
-            this.variant = Objects.requireNonNull(variant, "variant");
-            return this;
-        }
-
-        /**
-         * Sets eta.
-         *
-         * @param stepSize finite, above 0, by default {@link #STEP_SIZE} or {@link
-         *     #DATAFLEX_STEP_SIZE}
-         * @return this
-         * @throws IllegalArgumentException if out of range
-         */
-        public Builder optStepSize(double stepSize) {
-            if (!(stepSize > 0 && stepSize <= Double.MAX_VALUE)) {
-                throw new IllegalArgumentException(
-                        "stepSize = " + stepSize + ", must be finite and above 0");
-            }
-            this.stepSize = stepSize;
-            return this;
-        }
-
-        /**
-         * Sets c.
-         *
-         * @param smoothing above 0, so that no domain is lost for good, and at most 1; by default
-         *     {@link #SMOOTHING} or {@link #DATAFLEX_SMOOTHING}
-         * @return this
-         * @throws IllegalArgumentException if out of range
-         */
-        public Builder optSmoothing(double smoothing) {
-            if (!(smoothing > 0 && smoothing <= 1)) {
-                throw new IllegalArgumentException(
-                        "smoothing = " + smoothing + ", must be above 0 and at most 1");
-            }
-            this.smoothing = smoothing;
-            return this;
-        }
-
-        /**
-         * Sets the proportions that the proxy's batches are drawn in.
-         *
-         * @param sampling more than 0 for every domain, by default uniform
-         * @return this
-         */
-        public Builder optSampling(StaticMixer sampling) {
-            this.sampling = Objects.requireNonNull(sampling, "sampling");
-            return this;
-        }
-
-        /**
-         * Makes the mixer.
-         *
-         * @return a new mixer
-         * @throws IllegalArgumentException if there is no reference
-         */
-        public DoReMiMixer build() {
-            if (reference == null) {
-                throw new IllegalArgumentException(
-                        "no reference; compute ReferenceLosses of the pool and call setReference");
-            }
-            return new DoReMiMixer(this);
-        }
     }
 }

@@ -31,7 +31,7 @@ public final class DoReMiMixerProvider implements StrategyProvider<Mixer> {
 
     @Override
     public Mixer create(Settings settings) {
-        DoReMiMixer.Builder builder =
+        DoReMiMixerBuilder builder =
                 DoReMiMixer.builder()
                         .optVariant(settings.choice("variant", DoReMiMixer.VARIANT))
                         .optSampling(

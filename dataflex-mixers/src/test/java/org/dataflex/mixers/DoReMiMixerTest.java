@@ -61,7 +61,7 @@ class DoReMiMixerTest implements MixerContract {
         }
     }
 
-    private DoReMiMixer.Builder builder(float[]... losses) {
+    private DoReMiMixerBuilder builder(float[]... losses) {
         return DoReMiMixer.builder().setReference(reference(pool, losses));
     }
 

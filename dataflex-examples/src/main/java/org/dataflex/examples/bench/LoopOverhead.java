@@ -1,17 +1,22 @@
 package org.dataflex.examples.bench;
 
 import ai.djl.Model;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.EasyTrain;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.dataflex.DynamicTrainer;
+import org.dataflex.ReferenceLosses;
 import org.dataflex.UpdateSchedule;
 import org.dataflex.data.ByteTokens;
 import org.dataflex.data.SampleIndices;
@@ -21,12 +26,13 @@ import org.dataflex.lm.CausalLm;
 import org.dataflex.lm.DecoderConfig;
 import org.dataflex.loss.CausalLmLoss;
 import org.dataflex.math.Quantiles;
+import org.dataflex.mixers.DoReMiMixer;
 import org.dataflex.mixers.OnlineDataMixingMixer;
 import org.dataflex.weighters.LossBasedWeighter;
 
 /**
  * How much longer a step of the dynamic trainer takes than one of a bare DJL loop over the same
- * kind of batches: without strategies, with a mixer, with a weighter.
+ * kind of batches: without strategies, with a mixer, with a weighter, with DoReMi's proxy run.
  *
  * <p>The kinds take turns, a step each at a time would not share their trainers, so each round
  * trains a block of steps of every kind; the ratio is of the medians over all steps.
@@ -52,14 +58,32 @@ public final class LoopOverhead {
      * @throws Exception if training fails
      */
     public static void main(String[] arguments) throws Exception {
-        TextData data = TextData.load();
-        List<String> names = List.of("bare DJL", "no strategy", "ODM mixer", "loss weighter");
+        TextData data = TextData.of(TextData.bundled(), STEPS * BATCH_SIZE);
+        try (Model reference = model()) {
+            reference
+                    .getBlock()
+                    .initialize(
+                            reference.getNDManager(),
+                            DataType.FLOAT32,
+                            new Shape(1, TextData.WINDOW));
+            Path cache = Files.createTempDirectory("reference");
+            try (ReferenceLosses losses =
+                    ReferenceLosses.compute(reference, data.pool(), cache, null)) {
+                compare(data, losses);
+            }
+        }
+    }
+
+    private static void compare(TextData data, ReferenceLosses losses) throws Exception {
+        List<String> names =
+                List.of("bare DJL", "no strategy", "ODM mixer", "loss weighter", "DoReMi");
         List<Loop> loops =
                 List.of(
                         LoopOverhead::bare,
                         (d, millis) -> dynamic(d, millis, b -> {}),
                         (d, millis) -> dynamic(d, millis, LoopOverhead::addMixer),
-                        (d, millis) -> dynamic(d, millis, LoopOverhead::addWeighter));
+                        (d, millis) -> dynamic(d, millis, LoopOverhead::addWeighter),
+                        (d, millis) -> dynamic(d, millis, b -> addDoReMi(b, losses)));
         List<List<Double>> millis = new ArrayList<>();
         names.forEach(name -> millis.add(new ArrayList<>()));
         for (int round = 0; round < ROUNDS; round++) {
@@ -69,14 +93,16 @@ public final class LoopOverhead {
             }
         }
         double bare = median(millis.get(0));
+        double plain = median(millis.get(1));
         for (int i = 0; i < names.size(); i++) {
             double step = median(millis.get(i));
             System.out.printf(
                     Locale.ROOT,
-                    "%-14s %7.1f ms a step, x %.3f of bare DJL%n",
+                    "%-14s %7.1f ms a step, x %.3f of bare DJL, x %.3f of no strategy%n",
                     names.get(i),
                     step,
-                    step / bare);
+                    step / bare,
+                    step / plain);
         }
     }
 
@@ -86,6 +112,12 @@ public final class LoopOverhead {
 
     private static void addWeighter(DynamicTrainer.Builder builder) {
         builder.optWeighter(LossBasedWeighter.builder().build(), UpdateSchedule.every(1));
+    }
+
+    private static void addDoReMi(DynamicTrainer.Builder builder, ReferenceLosses losses) {
+        DoReMiMixer doremi = DoReMiMixer.builder().setReference(losses).build();
+        builder.optMixer(doremi, UpdateSchedule.once())
+                .optWeighter(doremi, UpdateSchedule.every(1));
     }
 
     private static void bare(TextData data, List<Double> millis) throws Exception {

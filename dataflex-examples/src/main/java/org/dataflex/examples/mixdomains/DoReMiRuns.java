@@ -92,10 +92,13 @@ public record DoReMiRuns(
         }
     }
 
-    /** As many windows of each domain as the proxy draws: none is drawn twice, none for nothing. */
+    /**
+     * As many windows of each domain as the proxy draws: none is drawn twice, none for nothing. It is
+     * not measured.
+     */
     private TextData proxyData() {
         int rows = runs.steps() * DomainRuns.BATCH_SIZE;
-        return TextData.of(domains, 1 + rows / domains.size());
+        return new TextData(TextData.of(domains, 1 + rows / domains.size()).pool(), Map.of());
     }
 
     /**
