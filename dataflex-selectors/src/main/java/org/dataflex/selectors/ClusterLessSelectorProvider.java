@@ -3,6 +3,7 @@ package org.dataflex.selectors;
 import org.dataflex.strategy.Selector;
 import org.dataflex.strategy.Settings;
 import org.dataflex.strategy.StrategyProvider;
+import org.dataflex.strategy.TargetFiles;
 
 /**
  * Makes a {@link ClusterLessSelector} by the name {@code cluster-less}.

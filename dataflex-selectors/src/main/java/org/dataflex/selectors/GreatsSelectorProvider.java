@@ -5,6 +5,7 @@ import org.dataflex.data.SampleSet;
 import org.dataflex.strategy.Selector;
 import org.dataflex.strategy.Settings;
 import org.dataflex.strategy.StrategyProvider;
+import org.dataflex.strategy.TargetFiles;
 
 /**
  * Makes a {@link GreatsSelector} by the name {@code greats}.
@@ -34,14 +35,7 @@ public final class GreatsSelectorProvider implements StrategyProvider<Selector> 
                 GreatsSelector.builder()
                         .setLearningRate(settings.decimal("learningRate", 0))
                         .optParameters(ParameterNames.read(settings, GreatsSelector.PARAMETERS));
-        Map<String, SampleSet> targets = TargetFiles.read(settings);
-        if (targets.size() != 1) {
-            throw new IllegalArgumentException(
-                    "targets names "
-                            + targets.keySet()
-                            + ", must be one set; join them into one file");
-        }
-        targets.forEach(builder::setTargets);
-        return builder.build();
+        Map.Entry<String, SampleSet> targets = TargetFiles.readOne(settings);
+        return builder.setTargets(targets.getKey(), targets.getValue()).build();
     }
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import org.dataflex.strategy.Selector;
 import org.dataflex.strategy.Settings;
 import org.dataflex.strategy.StrategyProvider;
+import org.dataflex.strategy.TargetFiles;
 
 /**
  * Makes a {@link LessSelector} by the name {@code less}.

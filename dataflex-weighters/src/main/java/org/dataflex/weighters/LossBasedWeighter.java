@@ -7,8 +7,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
-import org.dataflex.math.Simplex;
+import org.dataflex.math.Quantiles;
 import org.dataflex.strategy.SampleWeights;
+import org.dataflex.strategy.Stateful;
 import org.dataflex.strategy.Weighter;
 import org.dataflex.strategy.WeightingContext;
 
@@ -27,16 +28,19 @@ import org.dataflex.strategy.WeightingContext;
  * </pre>
  *
  * <p>The run is given B w_i, of mean 1, so that its sum(weight_i l_i) / B is the paper's sum(w_i
- * l_i). Losses count as equal if D &lt; 1e-6 max(1, |l_max|, |l_min|): what is left is rounding.
+ * l_i). The B losses are those of a micro-batch, or of more, see {@link Scope}. Losses count as
+ * equal if D &lt; 1e-6 max(1, |l_max|, |l_min|): what is left is rounding.
  *
- * <p>Needs: nothing but the batch's losses; no state. Cost: O(B) a batch; no forward pass.
+ * <p>Needs: nothing but the batch's losses; state unless the scope is the batch. Cost: O(B) a
+ * batch; no forward pass.
  *
- * <p>Deviations from the paper: r is constant, as in the paper's code (its text lowers r over
- * time); weights are not multiplied by a sample's share of tokens, since a sample's loss is the
- * mean of its tokens here. With {@link Compatibility#DATAFLEX}, {@code uniform} means f(h) = h as
- * in DataFlex, which is far from uniform, and D is at least 1e-6 instead of the test for equality.
+ * <p>Deviations from the paper: r is constant by default, as in the paper's code (its text lowers r
+ * over time: {@link TemperatureSchedule}); weights are not multiplied by a sample's share of
+ * tokens, since a sample's loss is the mean of its tokens here. With {@link
+ * Compatibility#DATAFLEX}, {@code uniform} means f(h) = h as in DataFlex, which is far from
+ * uniform, and D is at least 1e-6 instead of the test for equality.
  */
-public final class LossBasedWeighter implements Weighter {
+public final class LossBasedWeighter implements Weighter, Stateful {
 
     /** DataFlex 3c13e37, loss_weighter.py; the paper's main strategy. */
     public static final Emphasis STRATEGY = Emphasis.LINUPPER;
@@ -47,24 +51,43 @@ public final class LossBasedWeighter implements Weighter {
     /** DataFlex 3c13e37, loss_weighter.py; the paper's code has 0.4 or 1. */
     public static final double TEMPERATURE = 1;
 
+    /** The paper's: the micro-batch that is weighed. */
+    public static final Scope SCOPE = Scope.BATCH;
+
+    /** Ours, for {@link Scope#WINDOW}; the run's accumulation is a good choice. */
+    public static final int WINDOW = 8;
+
+    /** Ours, for {@link Scope#MOVING}: a memory of about ten batches. */
+    public static final double DECAY = 0.9;
+
+    /** Ours, for {@link Scope#MOVING}: the extremes, as in the paper. */
+    public static final double QUANTILE = 0;
+
     /** True to the formula. */
     public static final Compatibility COMPATIBILITY = Compatibility.NONE;
 
     static final String NAME = "loss";
 
-    /** DataFlex's least D, and our relative one: losses are float32, of 7 digits. */
-    private static final double LEAST_SPREAD = 1e-6;
-
-    private final Emphasis strategy;
-    private final double delta;
-    private final double temperature;
-    private final Compatibility compatibility;
+    private final LossFormula formula;
+    private final TemperatureSchedule temperature;
+    private final Scope scope;
+    private final int windowSize;
+    private final double decay;
+    private final double quantile;
+    private final LossWindow window;
+    private final MovingAverages range;
+    private final MovingAverages normaliser;
 
     private LossBasedWeighter(Builder builder) {
-        this.strategy = builder.strategy;
-        this.delta = builder.delta;
+        this.formula = new LossFormula(builder.strategy, builder.delta, builder.compatibility);
         this.temperature = builder.temperature;
-        this.compatibility = builder.compatibility;
+        this.scope = builder.scope;
+        this.windowSize = builder.window;
+        this.decay = builder.decay;
+        this.quantile = builder.quantile;
+        this.window = new LossWindow(windowSize);
+        this.range = new MovingAverages(decay);
+        this.normaliser = new MovingAverages(decay);
     }
 
     /** Makes a weighter with every setting at its default. */
@@ -89,54 +112,78 @@ public final class LossBasedWeighter implements Weighter {
     @Override
     public Map<String, String> settings() {
         Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("strategy", strategy.name().toLowerCase(Locale.ROOT));
-        settings.put("delta", String.valueOf(delta));
-        settings.put("temperature", String.valueOf(temperature));
-        settings.put("compatibility", compatibility.name().toLowerCase(Locale.ROOT));
+        settings.put("strategy", lowerCase(formula.strategy()));
+        settings.put("delta", String.valueOf(formula.delta()));
+        settings.put("temperature", String.valueOf(temperature.first()));
+        settings.put("finalTemperature", String.valueOf(temperature.last()));
+        settings.put("temperatureSchedule", lowerCase(temperature.form()));
+        settings.put("scope", lowerCase(scope));
+        settings.put("window", String.valueOf(windowSize));
+        settings.put("decay", String.valueOf(decay));
+        settings.put("quantile", String.valueOf(quantile));
+        settings.put("compatibility", lowerCase(formula.compatibility()));
         return Collections.unmodifiableMap(settings);
+    }
+
+    private static String lowerCase(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
     }
 
     @Override
     public SampleWeights weigh(WeightingContext context) {
-        double[] w = weights(context.losses());
-        float[] raw = new float[w.length];
-        for (int i = 0; i < w.length; i++) {
-            raw[i] = (float) w[i];
-        }
-        return SampleWeights.normalized(raw);
-    }
-
-    /** w_i = exp(f_i / r) / sum_j exp(f_j / r). */
-    double[] weights(float[] losses) {
-        double[] f = Arrays.stream(normalizedLosses(losses)).map(this::emphasize).toArray();
-        double largest = Arrays.stream(f).max().orElseThrow();
-        return Simplex.softmax(Arrays.stream(f).map(x -> (x - largest) / temperature).toArray());
-    }
-
-    /** h_i / delta = (2 l_i - l_max - l_min) / D, in [-1, 1]. */
-    double[] normalizedLosses(float[] losses) {
-        double[] l = IntStream.range(0, losses.length).mapToDouble(i -> losses[i]).toArray();
-        double min = Arrays.stream(l).min().orElseThrow();
-        double max = Arrays.stream(l).max().orElseThrow();
-        double spread = max - min;
-        if (compatibility == Compatibility.DATAFLEX) {
-            spread = Math.max(spread, LEAST_SPREAD);
-        } else if (spread < LEAST_SPREAD * Math.max(1, Math.max(Math.abs(min), Math.abs(max)))) {
-            return new double[l.length];
-        }
-        double divisor = spread;
-        return Arrays.stream(l).map(x -> (2 * x - max - min) / divisor).toArray();
-    }
-
-    /** f(delta u), for u = h / delta. */
-    double emphasize(double u) {
-        return switch (strategy) {
-            case LINUPPER -> Math.min(delta * u + delta, delta);
-            case UPPER -> 0.5 * (delta * u + delta);
-            case QUADRATIC -> 1 - u * u;
-            case EXTREMES -> Math.abs(delta * u);
-            case UNIFORM -> compatibility == Compatibility.DATAFLEX ? delta * u : 0;
+        float[] read = context.losses();
+        double[] losses = IntStream.range(0, read.length).mapToDouble(i -> read[i]).toArray();
+        double r = temperature.at(context.step(), context.totalSteps());
+        return switch (scope) {
+            case BATCH -> SampleWeights.normalized(floats(formula.weights(losses, r)));
+            case WINDOW -> SampleWeights.absolute(floats(windowWeights(losses, r)));
+            case MOVING -> SampleWeights.absolute(floats(movingWeights(losses, r)));
         };
+    }
+
+    /** Weights that are not 0, which not all may be. */
+    private static float[] floats(double[] weights) {
+        float[] values = new float[weights.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) Math.max(weights[i], Float.MIN_NORMAL);
+        }
+        return values;
+    }
+
+    /** The batch's part of the weights of the window, which have mean 1. */
+    private double[] windowWeights(double[] losses, double r) {
+        double[] weights = formula.weights(window.add(losses), r);
+        return Arrays.stream(weights)
+                .skip(weights.length - losses.length)
+                .map(w -> w * weights.length)
+                .toArray();
+    }
+
+    /** exp(f_i / r) over its moving average, f with the moving averages of extreme losses. */
+    private double[] movingWeights(double[] losses, double r) {
+        double[] extremes = range.add(Quantiles.of(losses, quantile, 1 - quantile));
+        double[] exp =
+                Arrays.stream(formula.normalizedLosses(losses, extremes[0], extremes[1]))
+                        .map(u -> formula.emphasize(Math.max(-1, Math.min(1, u))))
+                        .map(f -> StrictMath.exp((f - formula.largest()) / r))
+                        .toArray();
+        double mean = normaliser.add(Arrays.stream(exp).average().orElseThrow())[0];
+        return Arrays.stream(exp).map(e -> e / Math.max(mean, Double.MIN_NORMAL)).toArray();
+    }
+
+    @Override
+    public Map<String, double[]> saveState() {
+        Map<String, double[]> state = new LinkedHashMap<>(window.saveState());
+        state.putAll(range.saveState("range"));
+        state.putAll(normaliser.saveState("normaliser"));
+        return state;
+    }
+
+    @Override
+    public void restoreState(Map<String, double[]> state) {
+        window.restoreState(state);
+        range.restoreState("range", state);
+        normaliser.restoreState("normaliser", state);
     }
 
     /** Which losses weigh more: the function f of the normalised loss h. */
@@ -153,6 +200,22 @@ public final class LossBasedWeighter implements Weighter {
         UNIFORM
     }
 
+    /** Which losses a sample's is compared with. */
+    public enum Scope {
+        /** Those of its micro-batch. */
+        BATCH,
+        /**
+         * Those of the latest micro-batches, its own included; weights have mean 1 over these. With
+         * as many as a step accumulates, batches may be small.
+         */
+        WINDOW,
+        /**
+         * Moving averages over batches: of the lowest and highest loss or of quantiles, beyond
+         * which losses count as these, and of exp(f / r), which normalises.
+         */
+        MOVING
+    }
+
     /** Whose quirks to keep. */
     public enum Compatibility {
         /** Nobody's. */
@@ -166,7 +229,13 @@ public final class LossBasedWeighter implements Weighter {
 
         private Emphasis strategy = STRATEGY;
         private double delta = DELTA;
-        private double temperature = TEMPERATURE;
+        private TemperatureSchedule temperature =
+                new TemperatureSchedule(
+                        TEMPERATURE, TEMPERATURE, TemperatureSchedule.Form.CONSTANT);
+        private Scope scope = SCOPE;
+        private int window = WINDOW;
+        private double decay = DECAY;
+        private double quantile = QUANTILE;
         private Compatibility compatibility = COMPATIBILITY;
 
         private Builder() {}
@@ -191,20 +260,90 @@ public final class LossBasedWeighter implements Weighter {
          * @throws IllegalArgumentException if out of range
          */
         public Builder optDelta(double delta) {
-            this.delta = requirePositive("delta", delta);
+            this.delta = Positive.require("delta", delta);
             return this;
         }
 
         /**
-         * Sets r: a high one makes all weights alike, towards 0 only the most emphasised samples
-         * count.
+         * Sets a constant r: a high one makes all weights alike, towards 0 only the most emphasised
+         * samples count.
          *
          * @param temperature finite, above 0, by default {@link #TEMPERATURE}
          * @return this
          * @throws IllegalArgumentException if out of range
          */
         public Builder optTemperature(double temperature) {
-            this.temperature = requirePositive("temperature", temperature);
+            return optTemperature(
+                    new TemperatureSchedule(
+                            temperature, temperature, TemperatureSchedule.Form.CONSTANT));
+        }
+
+        /**
+         * Sets an r that changes over the run.
+         *
+         * @param temperature by default {@link #TEMPERATURE} throughout
+         * @return this
+         */
+        public Builder optTemperature(TemperatureSchedule temperature) {
+            this.temperature = Objects.requireNonNull(temperature, "temperature");
+            return this;
+        }
+
+        /**
+         * Sets which losses a sample's is compared with.
+         *
+         * @param scope by default {@link #SCOPE}
+         * @return this
+         */
+        public Builder optScope(Scope scope) {
+            this.scope = Objects.requireNonNull(scope, "scope");
+            return this;
+        }
+
+        /**
+         * Sets how many micro-batches make a {@link Scope#WINDOW}.
+         *
+         * @param batches at least 1, by default {@link #WINDOW}
+         * @return this
+         * @throws IllegalArgumentException if out of range
+         */
+        public Builder optWindow(int batches) {
+            if (batches < 1) {
+                throw new IllegalArgumentException("window = " + batches + ", must be at least 1");
+            }
+            this.window = batches;
+            return this;
+        }
+
+        /**
+         * Sets what the averages of {@link Scope#MOVING} keep of their value at each batch.
+         *
+         * @param decay in [0, 1), by default {@link #DECAY}
+         * @return this
+         * @throws IllegalArgumentException if out of range
+         */
+        public Builder optDecay(double decay) {
+            if (!(decay >= 0 && decay < 1)) {
+                throw new IllegalArgumentException("decay = " + decay + ", must be in [0, 1)");
+            }
+            this.decay = decay;
+            return this;
+        }
+
+        /**
+         * Sets which quantiles of a batch's losses {@link Scope#MOVING} averages, q and 1 - q:
+         * above 0, single outliers do not matter.
+         *
+         * @param quantile in [0, 0.5), by default {@link #QUANTILE}
+         * @return this
+         * @throws IllegalArgumentException if out of range
+         */
+        public Builder optQuantile(double quantile) {
+            if (!(quantile >= 0 && quantile < 0.5)) {
+                throw new IllegalArgumentException(
+                        "quantile = " + quantile + ", must be in [0, 0.5)");
+            }
+            this.quantile = quantile;
             return this;
         }
 
@@ -226,14 +365,6 @@ public final class LossBasedWeighter implements Weighter {
          */
         public LossBasedWeighter build() {
             return new LossBasedWeighter(this);
-        }
-
-        private static double requirePositive(String name, double value) {
-            if (!(value > 0 && value <= Double.MAX_VALUE)) {
-                throw new IllegalArgumentException(
-                        name + " = " + value + ", must be finite and above 0");
-            }
-            return value;
         }
     }
 }

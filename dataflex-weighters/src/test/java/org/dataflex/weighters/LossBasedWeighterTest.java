@@ -3,6 +3,7 @@ package org.dataflex.weighters;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
@@ -17,6 +18,7 @@ import org.dataflex.testing.Golden;
 import org.dataflex.testing.WeighterContract;
 import org.dataflex.weighters.LossBasedWeighter.Compatibility;
 import org.dataflex.weighters.LossBasedWeighter.Emphasis;
+import org.dataflex.weighters.LossBasedWeighter.Scope;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -74,6 +76,42 @@ class LossBasedWeighterTest {
     }
 
     @Nested
+    class OverAWindow implements WeighterContract {
+        @Override
+        public Weighter create() {
+            return LossBasedWeighter.builder()
+                    .optScope(Scope.WINDOW)
+                    .optWindow(2)
+                    .optTemperature(1e-3)
+                    .build();
+        }
+    }
+
+    @Nested
+    class Moving implements WeighterContract {
+        @Override
+        public Weighter create() {
+            return LossBasedWeighter.builder()
+                    .optScope(Scope.MOVING)
+                    .optQuantile(0.1)
+                    .optDecay(0.5)
+                    .optTemperature(1e-3)
+                    .build();
+        }
+    }
+
+    @Nested
+    class MovingExtremes implements WeighterContract {
+        @Override
+        public Weighter create() {
+            return LossBasedWeighter.builder()
+                    .optScope(Scope.MOVING)
+                    .optStrategy(Emphasis.QUADRATIC)
+                    .build();
+        }
+    }
+
+    @Nested
     class AsDataFlex implements WeighterContract {
         @Override
         public Weighter create() {
@@ -88,15 +126,11 @@ class LossBasedWeighterTest {
     void nameAndSettings() {
         assertEquals("loss", new LossBasedWeighter().name());
         assertEquals(
-                "{strategy=linupper, delta=1.0, temperature=1.0, compatibility=none}",
+                "{strategy=linupper, delta=1.0, temperature=1.0, finalTemperature=1.0,"
+                        + " temperatureSchedule=constant, scope=batch, window=8, decay=0.9,"
+                        + " quantile=0.0, compatibility=none}",
                 new LossBasedWeighter().settings().toString());
-        assertEquals(
-                Map.of(
-                        "strategy", "uniform",
-                        "delta", "1.0",
-                        "temperature", "1.0",
-                        "compatibility", "dataflex"),
-                new AsDataFlex().create().settings());
+        assertEquals("dataflex", new AsDataFlex().create().settings().get("compatibility"));
     }
 
     @TestFactory
@@ -140,14 +174,19 @@ class LossBasedWeighterTest {
                         .optCompatibility(compatibility)
                         .build();
         float[] losses = floats(golden.get("losses"));
+        LossFormula formula = new LossFormula(Emphasis.valueOf(strategy), delta, compatibility);
         if (golden.has("h")) {
-            double[] u = weighter.normalizedLosses(losses);
+            double[] u = formula.normalizedLosses(Golden.array(golden.get("losses")));
             double[] h = Arrays.stream(u).map(x -> delta * x).toArray();
-            double[] f = Arrays.stream(u).map(weighter::emphasize).toArray();
+            double[] f = Arrays.stream(u).map(formula::emphasize).toArray();
             assertArrayEquals(Golden.array(golden.get("h")), h, GOLDEN);
             assertArrayEquals(Golden.array(golden.get("f")), f, GOLDEN);
         }
-        assertArrayEquals(Golden.array(golden.get("weights")), weighter.weights(losses), GOLDEN);
+        assertArrayEquals(
+                Golden.array(golden.get("weights")),
+                formula.weights(
+                        Golden.array(golden.get("losses")), golden.get("temperature").asDouble()),
+                GOLDEN);
         if (golden.has("loss")) {
             // sum(weight_i l_i) / B, as the loop computes it, in float32
             assertEquals(golden.get("loss").asDouble(), batchLoss(weighter, losses), 1e-6);
@@ -196,6 +235,68 @@ class LossBasedWeighterTest {
         assertEquals(6, sum, 1e-5);
     }
 
+    /** A window of all a step's micro-batches weighs its last as the whole step at once. */
+    @Test
+    void window_isThatOfTheStepAtOnce() {
+        float[] losses = {0.5f, 1.2f, 2, 3.7f, 1.9f, 0.9f};
+        LossBasedWeighter window =
+                LossBasedWeighter.builder().optScope(Scope.WINDOW).optWindow(3).build();
+        weigh(window, 9, 0); // outside of the window in the end
+        weigh(window, 0.5f, 1.2f);
+        weigh(window, 2, 3.7f);
+        float[] last = weigh(window, 1.9f, 0.9f);
+        float[] atOnce = weigh(new LossBasedWeighter(), losses);
+        assertArrayEquals(new float[] {atOnce[4], atOnce[5]}, last, 1e-6f);
+        assertEquals(Map.of(), new LossBasedWeighter().saveState());
+    }
+
+    @Test
+    void window_ofBatchesOfOne_tellsThemApart() {
+        LossBasedWeighter window = LossBasedWeighter.builder().optScope(Scope.WINDOW).build();
+        assertArrayEquals(new float[] {1}, weigh(window, 3));
+        assertEquals(2 * Math.E / (1 + Math.E), weigh(window, 5)[0], 1e-6);
+        assertTrue(weigh(window, 1)[0] < 1);
+    }
+
+    /** By hand: extremes and normaliser are averages of the two batches. */
+    @Test
+    void moving_secondBatch_isWeighedByTheAverages() {
+        LossBasedWeighter moving =
+                LossBasedWeighter.builder()
+                        .optScope(Scope.MOVING)
+                        .optStrategy(Emphasis.UPPER)
+                        .optDecay(0.75)
+                        .build();
+        weigh(moving, 1, 3);
+        float[] weights = weigh(moving, 5, 2); // extremes 1.25 and 3.5: 5 counts as 3.5
+        double low = Math.exp(0.5 * (2 * 2 - 4.75) / 2.25 + 0.5 - 1);
+        double first = (Math.exp(-1) + 1) / 2;
+        double mean = 0.75 * first + 0.25 * (1 + low) / 2;
+        assertEquals(1 / mean, weights[0], 1e-6);
+        assertEquals(low / mean, weights[1], 1e-6);
+    }
+
+    @Test
+    void temperature_fallsOverTheRun() {
+        for (TemperatureSchedule.Form form : TemperatureSchedule.Form.values()) {
+            TemperatureSchedule schedule = new TemperatureSchedule(8, 0.5, form);
+            double middle = form == TemperatureSchedule.Form.CONSTANT ? 8 : 4.25;
+            assertEquals(8, schedule.at(0, 1_000));
+            assertEquals(middle, schedule.at(500, 1_000), 1e-12);
+            LossBasedWeighter scheduled =
+                    LossBasedWeighter.builder().optTemperature(schedule).build();
+            FakeContexts half = FakeContexts.of(FakePool.ofSize(64)).atStep(500);
+            assertArrayEquals(
+                    weigh(LossBasedWeighter.builder().optTemperature(middle).build(), 1, 4),
+                    scheduled.weigh(half.weighting(1, 4)).toArray(),
+                    1e-6f);
+        }
+        TemperatureSchedule cosine =
+                new TemperatureSchedule(8, 0.5, TemperatureSchedule.Form.COSINE);
+        assertEquals(0.5, cosine.at(1_000, 1_000), 1e-12);
+        assertEquals(0.5 + 7.5 * 0.75, cosine.at(1, 3), 1e-12);
+    }
+
     @Test
     void builder_valuesOutOfRange_areRefused() {
         for (double bad : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
@@ -205,7 +306,17 @@ class LossBasedWeighterTest {
             assertRefused(
                     "temperature = " + bad + ", must be finite and above 0",
                     () -> LossBasedWeighter.builder().optTemperature(bad));
+            assertRefused(
+                    "finalTemperature = " + bad + ", must be finite and above 0",
+                    () -> new TemperatureSchedule(1, bad, TemperatureSchedule.Form.LINEAR));
         }
+        assertRefused(
+                "window = 0, must be at least 1", () -> LossBasedWeighter.builder().optWindow(0));
+        assertRefused(
+                "decay = 1.0, must be in [0, 1)", () -> LossBasedWeighter.builder().optDecay(1));
+        assertRefused(
+                "quantile = 0.5, must be in [0, 0.5)",
+                () -> LossBasedWeighter.builder().optQuantile(0.5));
     }
 
     private static void assertRefused(String message, Executable call) {

@@ -10,6 +10,10 @@ class ResumeTest implements ResumeContract {
 
     @Override
     public List<String> strategies() {
-        return List.of("weighter:uniform:", "weighter:loss:");
+        return List.of(
+                "weighter:uniform:",
+                "weighter:loss:temperature=4,finalTemperature=0.4,temperatureSchedule=linear",
+                "weighter:loss:scope=window,window=3",
+                "weighter:loss:scope=moving,quantile=0.1");
     }
 }

@@ -1,4 +1,4 @@
-package org.dataflex.selectors;
+package org.dataflex.strategy;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -6,10 +6,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.dataflex.data.SampleSet;
 import org.dataflex.data.TokenSequences;
-import org.dataflex.strategy.Settings;
 
-/** Target sets that are named in settings: {@code name:path,name:path}. */
-final class TargetFiles {
+/**
+ * Target sets that a provider finds in its settings: {@code targets} is {@code
+ * name:path,name:path}.
+ */
+public final class TargetFiles {
 
     private TargetFiles() {}
 
@@ -20,7 +22,7 @@ final class TargetFiles {
      * @return the target sets by name, in order
      * @throws IllegalArgumentException if there are none, or one cannot be read
      */
-    static Map<String, SampleSet> read(Settings settings) {
+    public static Map<String, SampleSet> read(Settings settings) {
         String value = settings.text("targets", null);
         if (value == null) {
             throw malformed("null");
@@ -38,6 +40,24 @@ final class TargetFiles {
             }
         }
         return targets;
+    }
+
+    /**
+     * Opens the file of a setting that names one target set.
+     *
+     * @param settings has {@code targets}
+     * @return the target set and its name
+     * @throws IllegalArgumentException if there is not exactly one, or it cannot be read
+     */
+    public static Map.Entry<String, SampleSet> readOne(Settings settings) {
+        Map<String, SampleSet> targets = read(settings);
+        if (targets.size() != 1) {
+            throw new IllegalArgumentException(
+                    "targets names "
+                            + targets.keySet()
+                            + ", must be one set; join them into one file");
+        }
+        return targets.entrySet().iterator().next();
     }
 
     private static TokenSequences open(String path) {
