@@ -6,6 +6,9 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.Model;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.util.RandomUtils;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -24,11 +27,15 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
+import org.dataflex.ReferenceLosses;
 import org.dataflex.data.TokenSequences;
+import org.dataflex.lm.CausalLm;
+import org.dataflex.lm.DecoderConfig;
 import org.dataflex.strategy.Mixer;
 import org.dataflex.strategy.Selector;
 import org.dataflex.strategy.Strategies;
 import org.dataflex.strategy.Strategy;
+import org.dataflex.strategy.TokenWeighter;
 import org.dataflex.strategy.Weighter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -209,7 +216,7 @@ class ArchitectureTest {
                 .check(ALL);
         Set<String> made = new TreeSet<>(MADE_IN_JAVA_ONLY);
         for (Class<? extends Strategy> kind :
-                List.of(Selector.class, Mixer.class, Weighter.class)) {
+                List.of(Selector.class, Mixer.class, Weighter.class, TokenWeighter.class)) {
             for (String name : Strategies.names(kind)) {
                 Strategy strategy = Strategies.create(kind, name, needed(name, targets));
                 if (!strategy.getClass().isHidden()) { // a lambda of core's own tests
@@ -226,8 +233,10 @@ class ArchitectureTest {
     /** The settings that a strategy cannot be made without. */
     private static Map<String, String> needed(String name, Path targets) {
         return switch (name) {
-            case "less", "cluster-less" -> Map.of("targets", "exam:" + targets);
+            case "less", "cluster-less", "adapt", "joint-update-aware" ->
+                    Map.of("targets", "exam:" + targets);
             case "greats" -> Map.of("targets", "exam:" + targets, "learningRate", "0.001");
+            case "excess-loss" -> Map.of("reference", referenceLosses(targets));
             case "nice" -> answers();
             case "near", "tsds" ->
                     Map.of("candidateEmbeddings", "pool", "targetEmbeddings", "targets");
@@ -235,6 +244,23 @@ class ArchitectureTest {
             case "schedule" -> Map.of("stages", "0: natural");
             default -> Map.of();
         };
+    }
+
+    /** A store of token losses, of a model that knows little. */
+    private static String referenceLosses(Path targets) {
+        Path cache = targets.resolveSibling("reference");
+        try (Model model = Model.newInstance("reference");
+                TokenSequences samples = TokenSequences.open(targets)) {
+            CausalLm decoder = new CausalLm(DecoderConfig.small(3), 1);
+            decoder.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 1));
+            model.setBlock(decoder);
+            ReferenceLosses.compute(model, samples, cache, null).close();
+            try (Stream<Path> stores = Files.list(cache)) {
+                return stores.findFirst().orElseThrow().toString();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static boolean isStrategy(JavaClass type) {
