@@ -137,8 +137,7 @@ final class StrategyRunner {
         return budgets;
     }
 
-    private void refresh(
-            Strategy weighter, Consumer<StrategyContext> refreshing, Call call) {
+    private void refresh(Strategy weighter, Consumer<StrategyContext> refreshing, Call call) {
         long begin = System.nanoTime();
         try (CallContext context = new CallContext(call)) {
             refreshing.accept(context);

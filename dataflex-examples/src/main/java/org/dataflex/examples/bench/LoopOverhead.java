@@ -77,7 +77,13 @@ public final class LoopOverhead {
 
     private static void compare(TextData data, ReferenceLosses losses) throws Exception {
         List<String> names =
-                List.of("bare DJL", "no strategy", "ODM mixer", "loss weighter", "ADAPT weighter", "DoReMi");
+                List.of(
+                        "bare DJL",
+                        "no strategy",
+                        "ODM mixer",
+                        "loss weighter",
+                        "ADAPT weighter",
+                        "DoReMi");
         List<Loop> loops =
                 List.of(
                         LoopOverhead::bare,

@@ -7,6 +7,7 @@ import org.dataflex.data.format.DatasetFile;
 import org.dataflex.data.format.DatasetInfo;
 import org.dataflex.data.store.PreparedData;
 import org.dataflex.data.store.PreparedDataBuilder;
+import org.dataflex.data.template.ChatTemplate;
 import org.dataflex.data.template.NamedTemplate;
 import org.dataflex.data.template.Template;
 import org.dataflex.examples.config.DataKeys;
@@ -56,8 +57,9 @@ final class RunData {
     }
 
     private static Template template(DataKeys keys, ModelSource model) throws IOException {
-        String name = keys.template().orElseThrow();
-        return NamedTemplate.of(name, model.tokenizer());
+        return keys.template().isPresent()
+                ? NamedTemplate.of(keys.template().get(), model.tokenizer())
+                : ChatTemplate.open(model.directory(), model.tokenizer());
     }
 
     private static DatasetFile dataset(DatasetInfo info, String name, DataKeys keys)

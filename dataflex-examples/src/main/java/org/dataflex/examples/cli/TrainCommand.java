@@ -11,6 +11,7 @@ import org.dataflex.TrainingReport;
 import org.dataflex.event.TrainingEvent.StepCompleted;
 import org.dataflex.examples.config.ConfigFile;
 import org.dataflex.examples.config.TrainConfig;
+import org.dataflex.examples.report.RunReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -69,12 +70,14 @@ public final class TrainCommand implements Callable<Integer> {
                                         losses.firstEntry().getValue(),
                                         losses.lastEntry().getValue(),
                                         report.step()));
+        Path output = run.config().output().directory();
+        RunReport.of(output.resolve("run")).write(output.resolve("report.html"));
         System.out.printf(
                 Locale.ROOT,
                 "%d steps in %d s; written to %s%n",
                 report.step(),
                 report.elapsed().toSeconds(),
-                run.config().output().directory());
+                output);
     }
 
     private static void show(ProgressBar bar, StepCompleted event) {

@@ -59,7 +59,7 @@ final class TrainingRun implements AutoCloseable {
                 new StrategyFitting(config, data, config.output().directory().resolve("targets"));
         selector = create("selector", Selector.class, fitting.selector());
         mixer = create("mixer", Mixer.class, fitting.mixer());
-        weighter = create("weighter", Weighter.class, fitting.weighter());
+        weighter = weighter(fitting);
         fitting.requireTargetsUsed();
     }
 
@@ -98,6 +98,18 @@ final class TrainingRun implements AutoCloseable {
                             + positions
                             + " positions; lower it");
         }
+    }
+
+    /** A mixer that weighs too, as DoReMi's, does so at every step unless another weighter does. */
+    private Optional<Weighter> weighter(StrategyFitting fitting) throws IOException {
+        Optional<NamedStrategy> named = fitting.weighter();
+        if (named.isEmpty() && mixer.isPresent() && mixer.get() instanceof Weighter both) {
+            NamedStrategy own = strategies.get("mixer");
+            UpdateSchedule schedule = UpdateSchedule.every(1).afterWarmUp(own.schedule().warmUp());
+            strategies.put("weighter", new NamedStrategy(own.name(), own.settings(), schedule));
+            return Optional.of(both);
+        }
+        return create("weighter", Weighter.class, named);
     }
 
     private <S extends Strategy> Optional<S> create(

@@ -14,9 +14,9 @@ import java.util.stream.IntStream;
 import org.dataflex.DynamicTrainer;
 import org.dataflex.UpdateSchedule;
 import org.dataflex.data.Domain;
+import org.dataflex.examples.Interval;
 import org.dataflex.examples.corpus.TextDomain;
 import org.dataflex.examples.page.Table;
-import org.dataflex.examples.Interval;
 import org.dataflex.mixers.OnlineDataMixingMixer;
 import org.dataflex.mixers.StaticMixer;
 
