@@ -44,6 +44,11 @@ final class Frame {
         return bottom - y.fraction(value) * (bottom - TOP);
     }
 
+    /** Vertical place of a y, or of the end of the axis that it lies beyond. */
+    double yWithin(double value) {
+        return yOf(Math.max(y.min(), Math.min(y.max(), value)));
+    }
+
     double left() {
         return left;
     }

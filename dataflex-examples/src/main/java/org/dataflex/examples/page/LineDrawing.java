@@ -1,9 +1,9 @@
 package org.dataflex.examples.page;
 
 import java.math.BigDecimal;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.function.ToDoubleBiFunction;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -35,29 +35,35 @@ record LineDrawing(LineChart chart) implements Drawing {
 
     @Override
     public Axis xAxis(int intervals) {
-        return axis(Series::xAt, intervals);
+        DoubleSummaryStatistics x = values(chart.series(), Series::xAt);
+        return Axis.covering(x.getMin(), x.getMax(), intervals);
     }
 
+    /** Ribbons widen the axis to twice the range of the lines at most, or they would hide it. */
     @Override
     public Axis yAxis(int intervals) {
-        return axis(Series::yAt, intervals);
+        DoubleSummaryStatistics lines = values(chart.series(), Series::yAt);
+        List<Series> edges =
+                chart.ribbons().stream()
+                        .flatMap(r -> Stream.of(r.edge(false), r.edge(true)))
+                        .toList();
+        DoubleSummaryStatistics ribbons = values(edges, Series::yAt);
+        double margin = (lines.getMax() - lines.getMin()) / 2;
+        double low = Math.max(ribbons.getMin(), lines.getMin() - margin);
+        double high = Math.min(ribbons.getMax(), lines.getMax() + margin);
+        return Axis.covering(
+                Math.min(low, lines.getMin()), Math.max(high, lines.getMax()), intervals);
     }
 
-    private Axis axis(ToDoubleBiFunction<Series, Integer> coordinate, int intervals) {
-        double low = values(coordinate).min().orElse(1);
-        double high = values(coordinate).max().orElse(0);
-        return Axis.covering(low, high, intervals);
-    }
-
-    private DoubleStream values(ToDoubleBiFunction<Series, Integer> coordinate) {
-        Stream<Series> edges =
-                chart.ribbons().stream().flatMap(r -> Stream.of(r.edge(false), r.edge(true)));
-        return Stream.concat(chart.series().stream(), edges)
+    private static DoubleSummaryStatistics values(
+            List<Series> series, ToDoubleBiFunction<Series, Integer> coordinate) {
+        return series.stream()
                 .flatMapToDouble(
                         s ->
                                 IntStream.range(0, s.size())
                                         .filter(s::isPoint)
-                                        .mapToDouble(i -> coordinate.applyAsDouble(s, i)));
+                                        .mapToDouble(i -> coordinate.applyAsDouble(s, i)))
+                .summaryStatistics();
     }
 
     @Override
@@ -97,12 +103,12 @@ record LineDrawing(LineChart chart) implements Drawing {
             }
             if (to > from) {
                 SvgPath path =
-                        new SvgPath().move(frame.xOf(low.xAt(from)), frame.yOf(high.yAt(from)));
+                        new SvgPath().move(frame.xOf(low.xAt(from)), frame.yWithin(high.yAt(from)));
                 for (int i = from + 1; i < to; i++) {
-                    path.line(frame.xOf(high.xAt(i)), frame.yOf(high.yAt(i)));
+                    path.line(frame.xOf(high.xAt(i)), frame.yWithin(high.yAt(i)));
                 }
                 for (int i = to - 1; i >= from; i--) {
-                    path.line(frame.xOf(low.xAt(i)), frame.yOf(low.yAt(i)));
+                    path.line(frame.xOf(low.xAt(i)), frame.yWithin(low.yAt(i)));
                 }
                 String css = "ribbon " + palette.colourOf(ribbon.name());
                 svg.empty("path", "class", css, "d", path.close());

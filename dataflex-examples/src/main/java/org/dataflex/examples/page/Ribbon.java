@@ -3,7 +3,8 @@ package org.dataflex.examples.page;
 import java.util.Objects;
 
 /**
- * An interval around a line of a {@link LineChart}: a faint area in the line's colour.
+ * An interval around a line of a {@link LineChart}: a faint area in the line's colour, cut where it
+ * would make the chart more than twice as high as its lines.
  *
  * <p>A point at which any number is not finite is a gap.
  *

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.dataflex.examples.Interval;
 import org.dataflex.examples.page.LineChart;
@@ -76,7 +77,7 @@ final class ComparisonSections {
                         NumberText.count(baseline.runs().get(0).lastStep()),
                         groups.stream()
                                 .map(g -> g.name() + ": seed " + String.join(", ", g.seeds()) + ".")
-                                .reduce("", (a, b) -> a.isEmpty() ? b : a + " " + b));
+                                .collect(Collectors.joining(" ")));
     }
 
     private String verdict() {
@@ -266,13 +267,17 @@ final class ComparisonSections {
     }
 
     private static String text(Interval interval) {
-        String mean = NumberText.of(interval.mean(), DIGITS);
+        return text(interval, DIGITS);
+    }
+
+    private static String text(Interval interval, int digits) {
+        String mean = NumberText.of(interval.mean(), digits);
         return Double.isNaN(interval.halfWidth())
                 ? mean
                 : mean + " ± " + NumberText.of(interval.halfWidth(), 2);
     }
 
     private static String signed(Interval difference) {
-        return (difference.mean() > 0 ? "+" : "") + text(difference);
+        return (difference.mean() > 0 ? "+" : "") + text(difference, 2);
     }
 }
