@@ -70,7 +70,7 @@ record SequenceForm(int cutoffLength, TooLong tooLong, boolean trainOnPrompt, bo
         } else if (2L * prompt < room) {
             responseRoom = room - prompt;
         } else {
-            responseRoom = (int) ((double) room * response / ((double) prompt + response));
+            responseRoom = (int) (room * (response / ((double) prompt + response)));
         }
         return Math.min(prompt, room - Math.min(responseRoom, response));
     }
