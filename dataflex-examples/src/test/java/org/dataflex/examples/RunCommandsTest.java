@@ -49,10 +49,7 @@ class RunCommandsTest {
     }
 
     private static void refused(
-            int exit,
-            String part,
-            Callable<Integer> command,
-            String... arguments) {
+            int exit, String part, Callable<Integer> command, String... arguments) {
         String message = Printed.whenRefused(exit, command, arguments);
         assertTrue(message.contains(part), message);
     }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.dataflex.DynamicTrainer;
 import org.dataflex.ReferenceLosses;
 import org.dataflex.UpdateSchedule;
@@ -35,15 +36,15 @@ import org.dataflex.weighters.LossBasedWeighter;
  * How much longer a step of the dynamic trainer takes than one of a bare DJL loop over the same
  * kind of batches: without strategies, with a mixer, with weighters, with DoReMi's proxy run.
  *
- * <p>The kinds take turns, a step each at a time would not share their trainers, so each round
- * trains a block of steps of every kind; the ratio is of the medians over all steps.
+ * <p>Each round trains a block of steps of every kind, in another order. A ratio is the median over
+ * the rounds of that round's ratio of medians, so that a machine whose speed drifts does not count.
  */
 public final class LoopOverhead {
 
     private static final int BATCH_SIZE = 16;
-    private static final int STEPS = 12;
+    private static final int STEPS = 9;
     private static final int WARM_UP_STEPS = 2;
-    private static final int ROUNDS = 6;
+    private static final int ROUNDS = 9;
 
     private LoopOverhead() {}
 
@@ -92,26 +93,32 @@ public final class LoopOverhead {
                         (d, millis) -> dynamic(d, millis, LoopOverhead::addWeighter),
                         (d, millis) -> dynamic(d, millis, b -> addAdapt(d, b)),
                         (d, millis) -> dynamic(d, millis, b -> addDoReMi(b, losses)));
-        List<List<Double>> millis = new ArrayList<>();
+        List<List<Double>> millis = new ArrayList<>(); // of each kind a median a round
         names.forEach(name -> millis.add(new ArrayList<>()));
         for (int round = 0; round < ROUNDS; round++) {
             for (int i = 0; i < loops.size(); i++) {
                 int kind = (i + round) % loops.size(); // no kind always comes first
-                loops.get(kind).train(data, millis.get(kind));
+                List<Double> steps = new ArrayList<>();
+                loops.get(kind).train(data, steps);
+                millis.get(kind).add(median(steps));
             }
         }
-        double bare = median(millis.get(0));
-        double noStrategy = median(millis.get(1));
         for (int i = 0; i < names.size(); i++) {
-            double step = median(millis.get(i));
             System.out.printf(
                     Locale.ROOT,
                     "%-14s %7.1f ms a step, x %.3f of bare DJL, x %.3f of no strategy%n",
                     names.get(i),
-                    step,
-                    step / bare,
-                    step / noStrategy);
+                    median(millis.get(i)),
+                    ratio(millis.get(i), millis.get(0)),
+                    ratio(millis.get(i), millis.get(1)));
         }
+    }
+
+    private static double ratio(List<Double> rounds, List<Double> others) {
+        return median(
+                IntStream.range(0, ROUNDS)
+                        .mapToObj(round -> rounds.get(round) / others.get(round))
+                        .toList());
     }
 
     private static void addMixer(DynamicTrainer.Builder builder) {

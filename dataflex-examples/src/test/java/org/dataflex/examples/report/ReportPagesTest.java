@@ -40,7 +40,8 @@ class ReportPagesTest {
 
     @Test
     void report_runKilledBeforeItsFirstStep_isDrawn() throws Exception {
-        String html = RunReport.of(new WrittenRun(directory).start(0, 1).directory()).page().toHtml();
+        String html =
+                RunReport.of(new WrittenRun(directory).start(0, 1).directory()).page().toHtml();
         assertTrue(html.contains("0 steps, unfinished: killed, or still running"), html);
         assertTrue(html.contains(">no data<"));
     }
@@ -50,8 +51,7 @@ class ReportPagesTest {
         WrittenRun.whole(directory, 1, 0);
         Path file = directory.resolve("selections/step-000000000-a.csv");
         Files.writeString(file, "position,score,chosen\n");
-        IOException e =
-                assertThrows(IOException.class, () -> RunReport.of(directory).page());
+        IOException e = assertThrows(IOException.class, () -> RunReport.of(directory).page());
         assertTrue(e.getMessage().contains("its SHA-256 differs from the log's"), e.getMessage());
         Files.delete(file);
         e = assertThrows(IOException.class, () -> RunReport.of(directory).page());
@@ -106,9 +106,7 @@ class ReportPagesTest {
 
     private static void refused(String part, Path... runs) {
         String message =
-                assertThrows(
-                                IllegalArgumentException.class,
-                                () -> RunComparison.of(List.of(runs)))
+                assertThrows(IllegalArgumentException.class, () -> RunComparison.of(List.of(runs)))
                         .getMessage();
         assertTrue(message.contains(part), message);
     }

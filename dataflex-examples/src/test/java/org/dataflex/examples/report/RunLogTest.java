@@ -95,8 +95,7 @@ class RunLogTest {
     }
 
     private void refused(String part) {
-        String message =
-                assertThrows(IOException.class, () -> RunLog.read(directory)).getMessage();
+        String message = assertThrows(IOException.class, () -> RunLog.read(directory)).getMessage();
         assertTrue(message.contains(part), message);
     }
 }

@@ -61,14 +61,10 @@ class SampleHistoryTest {
     void of_sampleOutsideThePool_isRefused() throws Exception {
         WrittenRun.whole(directory, 1, 0);
         String message =
-                assertThrows(
-                                IllegalArgumentException.class,
-                                () -> SampleHistory.of(directory, 10))
+                assertThrows(IllegalArgumentException.class, () -> SampleHistory.of(directory, 10))
                         .getMessage();
         assertEquals(
-                "sample = 10 is outside the pool of "
-                        + directory
-                        + ", whose positions are 0 to 9",
+                "sample = 10 is outside the pool of " + directory + ", whose positions are 0 to 9",
                 message);
     }
 
