@@ -13,7 +13,6 @@ class ResumeTest implements ResumeContract {
         return List.of(
                 "mixer:static:proportions=uniform",
                 "mixer:random:",
-                "mixer:schedule:stages=0: natural; 4..20: uniform",
                 "mixer:odm:",
                 "mixer:odm:variant=dataflex");
     }

@@ -93,8 +93,8 @@ public record DoReMiRuns(
     }
 
     /**
-     * As many windows of each domain as the proxy draws: none is drawn twice, none for nothing. It is
-     * not measured.
+     * As many windows of each domain as the proxy draws: none is drawn twice, none for nothing. It
+     * is not measured.
      */
     private TextData proxyData() {
         int rows = runs.steps() * DomainRuns.BATCH_SIZE;
