@@ -85,7 +85,7 @@ public final class DoReMiMixer implements Mixer, Weighter, Stateful {
     private final StaticMixer sampling;
     private final DomainWarnings warnings = new DomainWarnings();
 
-    /** Null before the first batch. */
+    /** Null before the first update of the mixer. */
     private GroupDro dro;
 
     /** The step in progress and what it has shown; -1 and null before the first since a restore. */
@@ -160,17 +160,26 @@ public final class DoReMiMixer implements Mixer, Weighter, Stateful {
     /** Returns the sampling weights, always the same: it is the loss that alpha acts on. */
     @Override
     public Mixture mix(MixingContext context) {
+        if (dro == null) {
+            dro = newDro(context.pool().domains().size());
+        }
         return sampling.mix(context);
     }
 
     /**
      * Brings alpha up to date and weighs the batch with it.
      *
-     * @throws IllegalStateException if a state was restored that has other domains than the pool,
-     *     or if the reference has losses of more or fewer tokens than the run
+     * @throws IllegalStateException if this is not the run's mixer too, if a state was restored
+     *     that has other domains than the pool, or if the reference has losses of more or fewer
+     *     tokens than the run
      */
     @Override
     public SampleWeights weigh(WeightingContext context) {
+        if (dro == null) {
+            throw new IllegalStateException(
+                    "the batches are not drawn in the proportions of this mixer, by which their"
+                            + " losses are divided; call optMixer with it too, without warm-up");
+        }
         List<Domain> domains = context.pool().domains();
         begin(domains, context.step());
         float[][] proxy = context.tokenLosses();
@@ -185,9 +194,7 @@ public final class DoReMiMixer implements Mixer, Weighter, Stateful {
     }
 
     private void begin(List<Domain> domains, long now) {
-        if (dro == null) {
-            dro = newDro(domains.size());
-        } else if (dro.domains() != domains.size()) {
+        if (dro.domains() != domains.size()) {
             throw new IllegalStateException(
                     "the state is of "
                             + dro.domains()
@@ -250,7 +257,7 @@ public final class DoReMiMixer implements Mixer, Weighter, Stateful {
      * @throws IllegalStateException if no batch was weighed, or the state is of other domains
      */
     public Mixture averageWeights(CandidatePool pool) {
-        if (dro == null) {
+        if (dro == null || dro.steps() == 0) {
             throw new IllegalStateException(
                     "no batch was weighed yet; the mixer must be the run's weighter too: call"
                             + " optWeighter with it, and fit");

@@ -56,6 +56,11 @@ final class GroupDro {
         return weights.length;
     }
 
+    /** t. */
+    long steps() {
+        return count;
+    }
+
     /** alpha_t. */
     double[] weights() {
         return weights.clone();

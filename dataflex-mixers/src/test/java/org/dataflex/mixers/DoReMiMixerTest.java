@@ -67,6 +67,8 @@ class DoReMiMixerTest implements MixerContract {
 
     private static SampleWeights weigh(
             DoReMiMixer mixer, CandidatePool pool, long step, float[]... losses) {
+        int k = pool.domains().size();
+        mixer.mix(FakeContexts.of(pool).mixing(Mixture.of(pool.domains(), Simplex.uniform(k))));
         return mixer.weigh(FakeContexts.of(pool).atStep(step).weightingTokens(losses));
     }
 
@@ -248,14 +250,31 @@ class DoReMiMixerTest implements MixerContract {
     }
 
     @Test
-    void averageWeights_ofARunThatDidNotWeigh_areRefused() {
+    void weigh_whatThisMixerDidNotDraw_isRefused() {
+        DoReMiMixer mixer = builder(ZERO, ZERO, ZERO).build();
         assertEquals(
-                "no batch was weighed yet; the mixer must be the run's weighter too: call"
-                        + " optWeighter with it, and fit",
+                "the batches are not drawn in the proportions of this mixer, by which their losses"
+                        + " are divided; call optMixer with it too, without warm-up",
                 assertThrows(
                                 IllegalStateException.class,
-                                () -> builder(ZERO, ZERO, ZERO).build().averageWeights(pool))
+                                () ->
+                                        mixer.weigh(
+                                                FakeContexts.of(pool)
+                                                        .weightingTokens(ZERO, ZERO, ZERO)))
                         .getMessage());
+    }
+
+    @Test
+    void averageWeights_ofARunThatDidNotWeigh_areRefused() {
+        DoReMiMixer mixer = builder(ZERO, ZERO, ZERO).build();
+        for (int i = 0; i < 2; i++) {
+            assertEquals(
+                    "no batch was weighed yet; the mixer must be the run's weighter too: call"
+                            + " optWeighter with it, and fit",
+                    assertThrows(IllegalStateException.class, () -> mixer.averageWeights(pool))
+                            .getMessage());
+            mixer.mix(FakeContexts.of(pool).mixing(Mixture.of(pool.domains(), Simplex.uniform(2))));
+        }
     }
 
     @Test
