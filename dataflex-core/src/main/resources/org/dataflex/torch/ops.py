@@ -418,3 +418,13 @@ class Ops(Module):
     place = torch.remainder(torch.arange(int(k), device=x.device) - shifts.unsqueeze(1), int(k))
     turned = wide.view([n, blocks, int(k)]).gather(2, place.unsqueeze(0).expand([n, -1, -1]))
     return turned.sum([1])
+
+  # --- neighbours, called without autograd -------------------------------------------------
+
+  # Rows of x [n, d] whose product with some row of y [c, d], in another type, exceeds a floor; and
+  # all products of these rows.
+  def rows_above(self, x: Tensor, y: Tensor, floor: str, compute: str) -> List[Tensor]:
+    kind = int(compute)
+    most = torch.linear(x.to(kind), y.to(kind)).amax([1])
+    rows = (most > float(floor)).nonzero().squeeze(1)
+    return [rows, torch.linear(x.index_select(0, rows), y)]
