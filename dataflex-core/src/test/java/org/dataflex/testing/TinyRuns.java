@@ -1,13 +1,17 @@
 package org.dataflex.testing;
 
 import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.training.ParameterStore;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.util.Pair;
@@ -16,6 +20,7 @@ import java.util.Map;
 import org.dataflex.DynamicTrainer;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.loss.ClassificationLoss;
+import org.dataflex.model.HiddenStates;
 
 /** Models, pools and trainers small enough for a test to run many of them. */
 public final class TinyRuns {
@@ -41,12 +46,29 @@ public final class TinyRuns {
         Model model = Model.newInstance("tiny");
         model.setDataType(DataType.FLOAT32);
         model.setBlock(
-                new SequentialBlock()
+                new Classifier()
                         .add(Linear.builder().setUnits(8).build())
                         .add(Activation.tanhBlock())
                         .add(Dropout.builder().optRate(dropout).build())
                         .add(Linear.builder().setUnits(PointSamples.CLASSES).build()));
         return model;
+    }
+
+    /** A point is its own only token, whose state is the hidden layer's. */
+    private static final class Classifier extends SequentialBlock implements HiddenStates {
+
+        @Override
+        public NDArray hiddenStates(ParameterStore parameters, NDList inputs, boolean training) {
+            NDList linear = getChildren().get(0).getValue().forward(parameters, inputs, training);
+            NDList hidden = getChildren().get(1).getValue().forward(parameters, linear, training);
+            return hidden.head().expandDims(1);
+        }
+
+        @Override
+        public NDArray tokenMask(NDList inputs) {
+            NDArray points = inputs.head();
+            return points.getManager().ones(new Shape(points.getShape().get(0), 1));
+        }
     }
 
     /**
