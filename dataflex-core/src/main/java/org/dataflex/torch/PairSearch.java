@@ -1,9 +1,7 @@
 package org.dataflex.torch;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
+import java.util.function.BiConsumer;
 
 /**
  * Finds all pairs of unit vectors whose inner product is above a floor, exactly, by matrix products
@@ -11,8 +9,8 @@ import ai.djl.ndarray.index.NDIndex;
  *
  * <p>Most products of a block are far below the floor. So it is multiplied in bfloat16 first, and
  * only rows that may have a pair, by the bound on rounding, again in float32. Cost: 2 d operations
- * a pair of vectors in bfloat16, and as many in float32 for rows with pairs. Memory: a block of
- * 2^22 products.
+ * a pair of vectors in bfloat16, and as many in float32 for rows with pairs. Memory: the
+ * vectors in bfloat16 and a block of 2^22 products.
  */
 public final class PairSearch {
 
@@ -56,41 +54,58 @@ public final class PairSearch {
         if (rows < 0 || rows > size) {
             throw new IllegalArgumentException("rows = " + rows + ", must be in [0, " + size + "]");
         }
-        for (int from = 0; from < rows; from += BLOCK) {
-            try (NDManager manager = vectors.getManager().newSubManager();
-                    NDArray block = rows(manager, vectors, from, Math.min(rows, from + BLOCK))) {
-                for (int start = from; start < size; start += BLOCK) {
-                    int end = Math.min(size, start + BLOCK);
-                    try (NDArray others = rows(manager, vectors, start, end)) {
-                        compare(block, from, others, start, floor, receiver);
-                    }
-                }
+        boolean fast = OneDnn.isBfloat16Fast(vectors);
+        OperatorCall cast = OperatorCall.of("cast", vectors.getManager()).with(vectors);
+        try (NDArray rounded =
+                cast.with(fast ? Precision.BFLOAT16 : Precision.FLOAT32).withoutGraph().array()) {
+            for (int from = 0; from < rows; from += BLOCK) {
+                int count = Math.min(BLOCK, rows - from);
+                float bound = fast ? floor - ROUNDING : floor;
+                long[] found = rowsAbove(rounded, from, count, bound);
+                forEachBlock(
+                        found, from, (which, start) -> tell(vectors, which, start, floor, receiver));
             }
         }
     }
 
-    private static NDArray rows(NDManager manager, NDArray vectors, int from, int to) {
-        return vectors.get(manager, new NDIndex("{}:{}", from, to));
+    /** Pairs of a block of columns, counted from the first row on, and of a row of this block. */
+    private static long[] rowsAbove(NDArray rounded, int from, int count, float bound) {
+        OperatorCall call = OperatorCall.of("rows_above", rounded.getManager()).with(rounded);
+        call.with(from).with(count).with(BLOCK).with((double) bound);
+        try (NDArray found = call.withoutGraph().array()) {
+            return found.isEmpty() ? new long[0] : found.toLongArray();
+        }
     }
 
-    private static void compare(
-            NDArray block, int from, NDArray others, int start, float floor, Receiver receiver) {
-        long[] which;
-        float[] products;
-        boolean fast = OneDnn.isBfloat16Fast(block);
-        OperatorCall call =
-                OperatorCall.of("rows_above", block.getManager())
-                        .with(block)
-                        .with(others)
-                        .with(fast ? (double) floor - ROUNDING : floor)
-                        .with(fast ? Precision.BFLOAT16 : Precision.FLOAT32);
-        try (NDList found = call.withoutGraph().arrays()) {
-            which = found.get(0).toLongArray();
-            products = which.length == 0 ? new float[0] : found.get(1).toFloatArray();
+    /** Shows the rows that were found in each block of columns, and where that starts. */
+    private static void forEachBlock(long[] found, int from, BiConsumer<long[], Integer> action) {
+        int next;
+        for (int i = 0; i < found.length; i = next) {
+            next = i;
+            while (next < found.length && found[next] == found[i]) {
+                next += 2;
+            }
+            long[] rows = new long[(next - i) / 2];
+            for (int r = 0; r < rows.length; r++) {
+                rows[r] = from + found[i + 2 * r + 1];
+            }
+            action.accept(rows, Math.toIntExact(from + found[i] * BLOCK));
         }
-        int width = Math.toIntExact(others.getShape().get(0));
-        for (int r = 0; r < which.length; r++) {
-            int row = from + (int) which[r];
+    }
+
+    private static void tell(
+            NDArray vectors, long[] rows, int start, float floor, Receiver receiver) {
+        int width = (int) Math.min(BLOCK, vectors.getShape().get(0) - start);
+        float[] products;
+        try (NDArray which = vectors.getManager().create(rows)) {
+            OperatorCall call = OperatorCall.of("row_products", vectors.getManager());
+            call.with(vectors).with(which).with(start).with(width);
+            try (NDArray array = call.withoutGraph().array()) {
+                products = array.toFloatArray();
+            }
+        }
+        for (int r = 0; r < rows.length; r++) {
+            int row = (int) rows[r];
             for (int c = Math.max(0, row + 1 - start); c < width; c++) {
                 if (products[r * width + c] > floor) {
                     receiver.accept(row, start + c, products[r * width + c]);

@@ -421,10 +421,16 @@ class Ops(Module):
 
   # --- neighbours, called without autograd -------------------------------------------------
 
-  # Rows of x [n, d] whose product with some row of y [c, d], in another type, exceeds a floor; and
-  # all products of these rows.
-  def rows_above(self, x: Tensor, y: Tensor, floor: str, compute: str) -> List[Tensor]:
-    kind = int(compute)
-    most = torch.linear(x.to(kind), y.to(kind)).amax([1])
-    rows = (most > float(floor)).nonzero().squeeze(1)
-    return [rows, torch.linear(x.index_select(0, rows), y)]
+  # Of vectors v [n, d], the `rows` from the first on against blocks of those from the first on:
+  # [p, 2], the block and the row of each of the p largest products of a row that exceed the floor.
+  def rows_above(self, v: Tensor, first: str, rows: str, block: str, floor: str) -> Tensor:
+    x = v.narrow(0, int(first), int(rows))
+    blocks = v.narrow(0, int(first), v.size(0) - int(first)).split(int(block), 0)
+    most = annotate(List[Tensor], [])
+    for i in range(len(blocks)):
+      most.append(torch.linear(x, blocks[i]).amax([1]))
+    return (torch.stack(most) > float(floor)).nonzero()
+
+  # [p, count]: the products of the named vectors with those from the start on.
+  def row_products(self, v: Tensor, rows: Tensor, start: str, count: str) -> Tensor:
+    return torch.linear(v.index_select(0, rows), v.narrow(0, int(start), int(count)))

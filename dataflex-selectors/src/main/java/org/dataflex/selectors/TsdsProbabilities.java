@@ -3,6 +3,7 @@ package org.dataflex.selectors;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
+import java.util.BitSet;
 import org.dataflex.math.NeighbourTransport;
 import org.dataflex.math.NeighbourTransport.Densities;
 import org.dataflex.torch.NeighbourSearch;
@@ -49,8 +50,13 @@ record TsdsProbabilities(
             Arrays.fill(ones, 1);
             return Densities.known(ones);
         }
-        int[] union =
-                Arrays.stream(found).flatMapToInt(Arrays::stream).sorted().distinct().toArray();
+        BitSet near = new BitSet(candidates.size());
+        for (int[] ofTarget : found) {
+            for (int candidate : ofTarget) {
+                near.set(candidate);
+            }
+        }
+        int[] union = near.stream().toArray();
         return new KernelDensities(manager, candidates, union, densityNeighbours, bandwidth);
     }
 }
