@@ -9,8 +9,8 @@ import java.util.function.BiConsumer;
  *
  * <p>Most products of a block are far below the floor. So it is multiplied in bfloat16 first, and
  * only rows that may have a pair, by the bound on rounding, again in float32. Cost: 2 d operations
- * a pair of vectors in bfloat16, and as many in float32 for rows with pairs. Memory: the
- * vectors in bfloat16 and a block of 2^22 products.
+ * a pair of vectors in bfloat16, and as many in float32 for rows with pairs. Memory: the vectors in
+ * bfloat16 and a block of 2^22 products.
  */
 public final class PairSearch {
 
@@ -63,7 +63,9 @@ public final class PairSearch {
                 float bound = fast ? floor - ROUNDING : floor;
                 long[] found = rowsAbove(rounded, from, count, bound);
                 forEachBlock(
-                        found, from, (which, start) -> tell(vectors, which, start, floor, receiver));
+                        found,
+                        from,
+                        (which, start) -> tell(vectors, which, start, floor, receiver));
             }
         }
     }

@@ -105,9 +105,7 @@ class AnswerRewardsTest {
         Files.writeString(file, "to do\n");
         AnswerRewards rewards = new AnswerRewards(new Breakable("judge", 9), file);
         assertEquals(
-                "rewardFile = "
-                        + file
-                        + " cannot be used: it holds 'to do', which is no reward",
+                "rewardFile = " + file + " cannot be used: it holds 'to do', which is no reward",
                 assertThrows(UncheckedIOException.class, () -> rewards.of(FIVE, 1)).getMessage());
         assertEquals("to do\n", Files.readString(file));
     }

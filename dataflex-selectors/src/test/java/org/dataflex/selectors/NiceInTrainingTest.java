@@ -69,6 +69,7 @@ class NiceInTrainingTest {
     @Test
     void select_again_choosesTheSame() throws Exception {
         assertEquals(
-                choose(selector(1), 20).indices().asList(), choose(selector(1), 20).indices().asList());
+                choose(selector(1), 20).indices().asList(),
+                choose(selector(1), 20).indices().asList());
     }
 }

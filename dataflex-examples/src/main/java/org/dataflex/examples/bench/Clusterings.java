@@ -47,7 +47,6 @@ public final class Clusterings {
     private static void measure(String name, Clustering clustering, float[][] rows) {
         long begin = System.nanoTime();
         clustering.cluster(rows, CLUSTERS, 3);
-        System.out.printf(
-                Locale.ROOT, "%-24s %6.1f s%n", name, (System.nanoTime() - begin) / 1e9);
+        System.out.printf(Locale.ROOT, "%-24s %6.1f s%n", name, (System.nanoTime() - begin) / 1e9);
     }
 }
