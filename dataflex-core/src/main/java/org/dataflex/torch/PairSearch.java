@@ -75,7 +75,7 @@ public final class PairSearch {
         OperatorCall call = OperatorCall.of("rows_above", rounded.getManager()).with(rounded);
         call.with(from).with(count).with(BLOCK).with((double) bound);
         try (NDArray found = call.withoutGraph().array()) {
-            return found.isEmpty() ? new long[0] : found.toLongArray();
+            return found.getShape().get(0) == 0 ? new long[0] : found.toLongArray();
         }
     }
 
