@@ -1,6 +1,7 @@
 package org.dataflex.internal;
 
 import java.util.Objects;
+import java.util.TreeMap;
 import org.dataflex.UpdateSchedule;
 import org.dataflex.strategy.Strategy;
 
@@ -19,7 +20,8 @@ public record Scheduled<S extends Strategy>(S strategy, UpdateSchedule schedule)
         Objects.requireNonNull(schedule, "schedule");
     }
 
+    /** The same whatever the order of settings: a resume compares it. */
     String describe() {
-        return strategy.name() + " " + strategy.settings() + ", " + schedule;
+        return strategy.name() + " " + new TreeMap<>(strategy.settings()) + ", " + schedule;
     }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -244,7 +245,7 @@ final class StrategyRunner {
         tensors.put("observations", observations.save());
         forEachStateful(
                 (kind, strategy) ->
-                        strategy.saveState()
+                        new TreeMap<>(strategy.saveState()) // equal states, equal files
                                 .forEach((k, v) -> tensors.put(kind + "/" + k, Tensor.of(v))));
     }
 

@@ -2,14 +2,14 @@ package org.dataflex.math;
 
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
-import java.util.stream.IntStream;
 
 /**
  * Moves k centres to the means of the vectors nearest to them until no vector changes its cluster:
  * Lloyd's algorithm from a k-means++ start.
  *
  * <p>An empty cluster takes the vector farthest from its own centre, of a cluster that has another.
- * Cost: O(n k d) an iteration and for the start; no cluster is empty.
+ * Cost: O(n k d) an iteration and for the start, and memory for a copy of the vectors; no cluster
+ * is empty.
  *
  * @see <a href="https://dl.acm.org/doi/10.5555/1283383.1283494">Arthur, Vassilvitskii: k-means++:
  *     The Advantages of Careful Seeding, SODA 2007</a>
@@ -18,9 +18,11 @@ public final class KMeans implements Clustering {
 
     private final int iterations;
     private final boolean spherical;
+    private final CentreSearch search;
 
-    private KMeans(int iterations, boolean spherical) {
+    private KMeans(int iterations, boolean spherical, CentreSearch search) {
         Arguments.atLeast("iterations", iterations, 1);
+        this.search = search;
         this.iterations = iterations;
         this.spherical = spherical;
     }
@@ -33,7 +35,7 @@ public final class KMeans implements Clustering {
      * @throws IllegalArgumentException if out of range
      */
     public static KMeans euclidean(int iterations) {
-        return new KMeans(iterations, false);
+        return new KMeans(iterations, false, CentreSearch.JAVA);
     }
 
     /**
@@ -47,7 +49,18 @@ public final class KMeans implements Clustering {
      *     for Large Sparse Text Data Using Clustering, 2001</a>
      */
     public static KMeans spherical(int iterations) {
-        return new KMeans(iterations, true);
+        return new KMeans(iterations, true, CentreSearch.JAVA);
+    }
+
+    /**
+     * Makes the same clustering by another search.
+     *
+     * @param search finds nearest centres, up to rounding as {@link CentreSearch#JAVA} does, which
+     *     is the default
+     * @return the clustering
+     */
+    public KMeans withSearch(CentreSearch search) {
+        return new KMeans(iterations, spherical, search);
     }
 
     @Override
@@ -62,19 +75,18 @@ public final class KMeans implements Clustering {
     private static float[][] start(float[][] rows, int k, RandomGenerator random) {
         float[] nearest = new float[rows.length];
         Arrays.fill(nearest, Float.POSITIVE_INFINITY);
+        DistanceTiles tiles = new DistanceTiles(rows);
         float[][] centres = new float[k][];
         int next = random.nextInt(rows.length);
         for (int c = 0; c < k; c++) {
             centres[c] = rows[next];
-            float[] centre = centres[c];
-            IntStream.range(0, rows.length)
-                    .parallel()
-                    .forEach(
-                            i ->
-                                    nearest[i] =
-                                            Math.min(
-                                                    nearest[i],
-                                                    Vectors.squaredDistance(rows[i], centre)));
+            tiles.forEach(
+                    centres[c],
+                    (first, count, squared) -> {
+                        for (int i = 0; i < count; i++) {
+                            nearest[first + i] = Math.min(nearest[first + i], squared[i]);
+                        }
+                    });
             next = draw(nearest, random.nextDouble());
         }
         return centres;
@@ -116,9 +128,11 @@ public final class KMeans implements Clustering {
     }
 
     private int[] nearest(float[][] rows, float[][] centres) {
-        return spherical
-                ? NearestCentres.byProduct(rows, centres)
-                : NearestCentres.byDistance(rows, centres);
+        float[] offsets = new float[centres.length];
+        for (int c = 0; c < offsets.length && !spherical; c++) {
+            offsets[c] = (float) (-Vectors.squaredNorm(centres[c]) / 2);
+        }
+        return search.nearest(rows, centres, offsets);
     }
 
     private static int[] mend(float[][] rows, float[][] centres, int[] labels) {

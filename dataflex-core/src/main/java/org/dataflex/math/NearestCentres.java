@@ -30,18 +30,9 @@ final class NearestCentres {
         }
     }
 
-    /** Of each row, the centre at the smallest distance; ties go to the lower one. */
-    static int[] byDistance(float[][] rows, float[][] centres) {
-        float[] offsets = new float[centres.length];
-        for (int c = 0; c < offsets.length; c++) {
-            offsets[c] = (float) (-Vectors.squaredNorm(centres[c]) / 2);
-        }
+    /** Of each row, the centre with the largest value; ties go to the lower one. */
+    static int[] of(float[][] rows, float[][] centres, float[] offsets) {
         return new NearestCentres(centres, offsets).of(rows);
-    }
-
-    /** Of each row, the centre with the largest inner product; ties go to the lower one. */
-    static int[] byProduct(float[][] rows, float[][] centres) {
-        return new NearestCentres(centres, new float[centres.length]).of(rows);
     }
 
     private int[] of(float[][] rows) {

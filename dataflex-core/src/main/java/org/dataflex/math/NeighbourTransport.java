@@ -1,6 +1,7 @@
 package org.dataflex.math;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * Spreads the mass of queries over their nearest candidates, evenly by density, and no further than
@@ -14,17 +15,21 @@ import java.util.Arrays;
  * m, where k counts the neighbours with sum_(l&lt;=k) 1/rho_l &lt;= s.
  *
  * <p>The left side only grows with s, so that s is found by bisection: O(m log K) a step, 64 steps
- * at most, and O(m K) memory.
+ * at most, and O(m K) memory. Densities are asked for only as far as the level may reach, further
+ * and further, since few of the K neighbours ever get mass.
  *
  * @see <a href="https://arxiv.org/abs/2410.11303">Liu, Karbasi, Rekatsinas: TSDS</a>, algorithm 1
  */
 public final class NeighbourTransport {
 
+    /** Neighbours of a query whose density is asked for at first. */
+    private static final int FIRST = 16;
+
     private final int[][] neighbours;
     private final double[][] distances;
     private final double[] density;
 
-    /** Of query j: the sums of 1/rho and of d/rho over its neighbours up to k. */
+    /** Of query j: the sums of 1/rho and of d/rho over its neighbours up to k, as far as known. */
     private final double[][] shares;
 
     private final double[][] weighted;
@@ -34,16 +39,52 @@ public final class NeighbourTransport {
 
     private double level = Double.NaN;
 
-    private NeighbourTransport(int[][] neighbours, double[][] distances, double[] density) {
+    /** The densities of candidates, computed when they are needed. */
+    public interface Densities {
+
+        /**
+         * Returns the number of candidates.
+         *
+         * @return n
+         */
+        int size();
+
+        /**
+         * Computes some densities.
+         *
+         * @param candidates which, ascending, each asked for once
+         * @return rho of each, above 0
+         */
+        double[] of(int[] candidates);
+
+        /**
+         * Shows densities that are known.
+         *
+         * @param density rho of every candidate
+         * @return the same
+         */
+        static Densities known(double[] density) {
+            return new Densities() {
+                @Override
+                public int size() {
+                    return density.length;
+                }
+
+                @Override
+                public double[] of(int[] candidates) {
+                    return Arrays.stream(candidates).mapToDouble(i -> density[i]).toArray();
+                }
+            };
+        }
+    }
+
+    private NeighbourTransport(int[][] neighbours, double[][] distances, int candidates) {
         this.neighbours = neighbours;
         this.distances = distances;
-        this.density = density;
-        this.shares = new double[neighbours.length][];
-        this.weighted = new double[neighbours.length][];
+        this.density = new double[candidates];
+        this.shares = new double[neighbours.length][0];
+        this.weighted = new double[neighbours.length][0];
         this.last = new int[neighbours.length];
-        for (int j = 0; j < neighbours.length; j++) {
-            accumulate(j);
-        }
     }
 
     /**
@@ -52,7 +93,7 @@ public final class NeighbourTransport {
      * @param neighbours of each of m queries, at least one: its nearest candidates, at least one,
      *     nearest first, as many for each query
      * @param distances theirs, at least 0, ascending
-     * @param density rho of every candidate, above 0 where it is a neighbour
+     * @param densities rho of the candidates
      * @param alpha what closeness counts against evenness, in (0, 1]
      * @param scale C, the distances' scale, above 0
      * @return the mass of every candidate; sums to 1
@@ -62,16 +103,20 @@ public final class NeighbourTransport {
     public static double[] mass(
             int[][] neighbours,
             double[][] distances,
-            double[] density,
+            Densities densities,
             double alpha,
             double scale) {
-        requireShapes(neighbours, distances, density);
-        NeighbourTransport transport = new NeighbourTransport(neighbours, distances, density);
-        transport.stopWhere((1 - alpha) * neighbours.length * scale / alpha);
+        requireShapes(neighbours, distances);
+        NeighbourTransport transport =
+                new NeighbourTransport(neighbours, distances, densities.size());
+        double limit = (1 - alpha) * neighbours.length * scale / alpha;
+        while (transport.askFurther(densities)) {
+            transport.stopWhere(limit);
+        }
         return transport.mass();
     }
 
-    private static void requireShapes(int[][] neighbours, double[][] distances, double[] density) {
+    private static void requireShapes(int[][] neighbours, double[][] distances) {
         if (neighbours.length == 0 || neighbours.length != distances.length) {
             throw new IllegalArgumentException(
                     neighbours.length + " queries and distances of " + distances.length);
@@ -88,38 +133,71 @@ public final class NeighbourTransport {
                                 + distances[j].length
                                 + " distances, must be as many as query 0 has, at least one");
             }
-            for (int candidate : neighbours[j]) {
-                if (!(density[candidate] > 0)) {
-                    throw new IllegalArgumentException(
-                            Arguments.element("density", candidate, density[candidate])
-                                    + ", must be above 0");
-                }
-            }
         }
     }
 
-    private void accumulate(int j) {
-        int count = neighbours[j].length;
-        shares[j] = new double[count];
-        weighted[j] = new double[count];
-        double share = 0;
-        double sum = 0;
-        for (int k = 0; k < count; k++) {
-            double inverse = 1 / density[neighbours[j][k]];
-            share += inverse;
-            sum += distances[j][k] * inverse;
-            shares[j][k] = share;
-            weighted[j][k] = sum;
+    /** Extends the sums of queries whose last one is within the level; false if there are none. */
+    private boolean askFurther(Densities densities) {
+        int[] reach = new int[neighbours.length];
+        boolean further = false;
+        for (int j = 0; j < reach.length; j++) {
+            int known = shares[j].length;
+            boolean covered = known > 0 && shares[j][known - 1] > level;
+            int wanted = covered ? known : Math.max(FIRST, known + known / 2);
+            reach[j] = Math.min(wanted, neighbours[j].length);
+            further |= reach[j] > known;
         }
+        learn(reach, densities);
+        for (int j = 0; j < reach.length; j++) {
+            accumulate(j, reach[j]);
+        }
+        return further;
+    }
+
+    private void learn(int[] reach, Densities densities) {
+        int[] unknown =
+                IntStream.range(0, reach.length)
+                        .flatMap(j -> Arrays.stream(neighbours[j], shares[j].length, reach[j]))
+                        .filter(candidate -> density[candidate] == 0)
+                        .sorted()
+                        .distinct()
+                        .toArray();
+        if (unknown.length == 0) {
+            return;
+        }
+        double[] learnt = densities.of(unknown);
+        for (int i = 0; i < unknown.length; i++) {
+            if (!(learnt[i] > 0)) {
+                throw new IllegalArgumentException(
+                        Arguments.element("density", unknown[i], learnt[i]) + ", must be above 0");
+            }
+            density[unknown[i]] = learnt[i];
+        }
+    }
+
+    private void accumulate(int j, int count) {
+        int known = shares[j].length;
+        shares[j] = Arrays.copyOf(shares[j], count);
+        weighted[j] = Arrays.copyOf(weighted[j], count);
+        for (int k = known; k < count; k++) {
+            double inverse = 1 / density[neighbours[j][k]];
+            shares[j][k] = (k == 0 ? 0 : shares[j][k - 1]) + inverse;
+            weighted[j][k] = (k == 0 ? 0 : weighted[j][k - 1]) + distances[j][k] * inverse;
+        }
+    }
+
+    /** The last neighbour of query j, but one, whose sums are known. */
+    private int end(int j) {
+        return Math.min(shares[j].length - 1, neighbours[j].length - 2);
     }
 
     /** Finds the level, and which neighbours get their full share, for sum_j cost_j >= limit. */
     private void stopWhere(double limit) {
         double end = highestLevel();
-        if (cost(end) < limit) { // all neighbours are worth their distance
+        if (cost(end) < limit) { // all that are known are worth their distance
             level = end;
             for (int j = 0; j < last.length; j++) {
-                last[j] = neighbours[j].length - 2;
+                last[j] = end(j);
             }
             return;
         }
@@ -134,8 +212,8 @@ public final class NeighbourTransport {
 
     private double highestLevel() {
         double highest = 0;
-        for (double[] sums : shares) {
-            highest = Math.max(highest, sums.length < 2 ? 0 : sums[sums.length - 2]);
+        for (int j = 0; j < shares.length; j++) {
+            highest = Math.max(highest, end(j) < 0 ? 0 : shares[j][end(j)]);
         }
         return highest;
     }
@@ -160,7 +238,7 @@ public final class NeighbourTransport {
         int[] tied = new int[last.length];
         int count = 0;
         for (int j = 0; j < last.length; j++) {
-            if (last[j] < neighbours[j].length - 2 && shares[j][last[j] + 1] == level) {
+            if (last[j] < end(j) && shares[j][last[j] + 1] == level) {
                 tied[count++] = j;
             }
         }
@@ -195,7 +273,7 @@ public final class NeighbourTransport {
     /** The last of query j's neighbours, but one, whose sum is at most the level; -1 if none. */
     private int upTo(int j, double upTo) {
         int low = -1;
-        int high = neighbours[j].length - 2;
+        int high = end(j);
         while (low < high) {
             int middle = (low + high + 1) >> 1;
             if (shares[j][middle] <= upTo) {

@@ -8,7 +8,7 @@ public interface Stateful {
     /**
      * Returns everything that the next decision depends on.
      *
-     * @return plain numbers by name; any bits, NaN included, are kept
+     * @return plain numbers by name, in any order; any bits, NaN included, are kept
      */
     Map<String, double[]> saveState();
 

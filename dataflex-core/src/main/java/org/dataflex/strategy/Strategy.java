@@ -23,7 +23,8 @@ public sealed interface Strategy permits Selector, Mixer, Weighter, TokenWeighte
      * Returns what this strategy was made with, for the run's log and for the check that a resume
      * goes on with the same strategy.
      *
-     * @return setting names and values, by default none
+     * @return setting names and values, in any order, by default none; the log and the check sort
+     *     them by name
      */
     default Map<String, String> settings() {
         return Map.of();

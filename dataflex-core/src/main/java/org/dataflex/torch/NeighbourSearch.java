@@ -2,6 +2,9 @@ package org.dataflex.torch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import com.sun.jna.Pointer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.stream.IntStream;
 import org.dataflex.math.RunningTopK;
 
@@ -11,7 +14,7 @@ import org.dataflex.math.RunningTopK;
  * <p>For unit vectors these are the nearest ones: |a - b|^2 = 2 - 2 a.b. Products are float32, made
  * on the queries' device and ranked on the host; equal ones are ranked by index, lower first. Cost:
  * 2 m n d operations for m queries among n vectors of dimension d; memory: a block of at most 2^20
- * products or m, twice, and 16 m k bytes, never m n.
+ * products or m, and 16 m k bytes, never m n.
  */
 public final class NeighbourSearch {
 
@@ -84,30 +87,41 @@ public final class NeighbourSearch {
                 "queries must be [m, d] and vectors [n, d]",
                 queries,
                 block);
-        GraphRecording.without(
-                () -> {
-                    offer(block, from);
-                    return null;
-                });
+        offer(block, from);
     }
 
     private void offer(NDArray block, int from) {
         int width = Math.toIntExact(block.getShape().get(0));
-        try (NDArray transposed = block.transpose();
-                NDArray products = queries.matMul(transposed)) {
-            float[] values = products.toFloatArray();
+        try (NDArray products = OneDnn.product(queries, block)) {
+            FloatBuffer values = values(products);
             IntStream.range(0, nearest.length)
                     .parallel()
-                    .forEach(j -> offer(nearest[j], values, j * width, width, from));
+                    .forEach(
+                            j -> {
+                                float[] row = new float[width];
+                                values.get(j * width, row);
+                                offer(nearest[j], row, from);
+                            });
         }
     }
 
+    /** On a CPU the array's own memory, which is read once and never written. */
+    private static FloatBuffer values(NDArray products) {
+        if (products.getDevice().isGpu()) {
+            return FloatBuffer.wrap(products.toFloatArray());
+        }
+        return new Pointer(DataPointers.of(products))
+                .getByteBuffer(0, Float.BYTES * products.size())
+                .order(ByteOrder.nativeOrder())
+                .asFloatBuffer();
+    }
+
     /** Most products are below the threshold; places ascend, so a tie with it comes too late. */
-    private static void offer(RunningTopK kept, float[] values, int start, int width, int from) {
+    private static void offer(RunningTopK kept, float[] row, int from) {
         float threshold = kept.threshold();
-        for (int i = 0; i < width; i++) {
-            if (values[start + i] > threshold) {
-                kept.offer(values[start + i], from + i);
+        for (int i = 0; i < row.length; i++) {
+            if (row[i] > threshold) {
+                kept.offer(row[i], from + i);
                 threshold = kept.threshold();
             }
         }
@@ -116,11 +130,14 @@ public final class NeighbourSearch {
     private Neighbours finish() {
         int[][] indices = new int[nearest.length][];
         float[][] products = new float[nearest.length][];
-        for (int j = 0; j < nearest.length; j++) {
-            indices[j] = nearest[j].indices();
-            products[j] = nearest[j].scores();
-            nearest[j] = null;
-        }
+        IntStream.range(0, nearest.length)
+                .parallel()
+                .forEach(
+                        j -> {
+                            indices[j] = nearest[j].indices();
+                            products[j] = nearest[j].scores();
+                            nearest[j] = null;
+                        });
         return new Neighbours(indices, products);
     }
 }

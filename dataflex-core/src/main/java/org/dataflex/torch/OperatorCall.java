@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 
@@ -26,12 +27,14 @@ final class OperatorCall {
      * So everything goes through forward, arrays as an Operand with the name that fits, numbers as
      * text, which lives on the Java heap and never on a GPU.
      */
+    private final PtSymbolBlock module;
     private final String operator;
     private final PtNDManager owner;
     private final NDList operands = new NDList();
     private boolean records = true;
 
-    private OperatorCall(String operator, PtNDManager owner) {
+    private OperatorCall(PtSymbolBlock module, String operator, PtNDManager owner) {
+        this.module = module;
         this.operator = operator;
         this.owner = owner;
     }
@@ -45,9 +48,14 @@ final class OperatorCall {
      */
     static OperatorCall of(String operator, NDManager owner) {
         if (owner instanceof PtNDManager manager) {
-            return new OperatorCall(operator, manager);
+            return new OperatorCall(OperatorModule.get(), operator, manager);
         }
         throw unsupported(operator, owner);
+    }
+
+    /** Starts a call of another module's method. */
+    static OperatorCall of(PtSymbolBlock module, String operator, NDManager owner) {
+        return new OperatorCall(module, operator, (PtNDManager) owner);
     }
 
     OperatorCall with(NDArray array) {
@@ -99,7 +107,7 @@ final class OperatorCall {
     }
 
     private NDList run() {
-        return IValueUtils.forward(OperatorModule.get(), operands, true);
+        return IValueUtils.forward(module, operands, true);
     }
 
     private OperatorCall add(NDArray array, String name) {

@@ -418,3 +418,19 @@ class Ops(Module):
     place = torch.remainder(torch.arange(int(k), device=x.device) - shifts.unsqueeze(1), int(k))
     turned = wide.view([n, blocks, int(k)]).gather(2, place.unsqueeze(0).expand([n, -1, -1]))
     return turned.sum([1])
+
+  # --- neighbours, called without autograd -------------------------------------------------
+
+  # Of vectors v [n, d], the `rows` from the first on against blocks of those from the first on:
+  # [p, 2], the block and the row of each of the p largest products of a row that exceed the floor.
+  def rows_above(self, v: Tensor, first: str, rows: str, block: str, floor: str) -> Tensor:
+    x = v.narrow(0, int(first), int(rows))
+    blocks = v.narrow(0, int(first), v.size(0) - int(first)).split(int(block), 0)
+    most = annotate(List[Tensor], [])
+    for i in range(len(blocks)):
+      most.append(torch.linear(x, blocks[i]).amax([1]))
+    return (torch.stack(most) > float(floor)).nonzero()
+
+  # [p, count]: the products of the named vectors with those from the start on.
+  def row_products(self, v: Tensor, rows: Tensor, start: str, count: str) -> Tensor:
+    return torch.linear(v.index_select(0, rows), v.narrow(0, int(start), int(count)))

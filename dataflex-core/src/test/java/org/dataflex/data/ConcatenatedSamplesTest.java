@@ -122,11 +122,11 @@ class ConcatenatedSamplesTest {
 
     @Test
     void fingerprint_ofParts_namesThemInOrder() {
-        SampleSet joined =
-                SampleSet.of(Numbers.dataset(manager, 0, 2, 1))
-                        .join(List.of(SampleSet.of(Numbers.dataset(manager, 0, 3, 1))));
-        String name = ArrayDataset.class.getName();
-        assertEquals(name + " of 2 samples + " + name + " of 3 samples", joined.fingerprint());
+        SampleSet first = SampleSet.of(Numbers.dataset(manager, 0, 2, 1));
+        SampleSet second = SampleSet.of(Numbers.dataset(manager, 0, 3, 1));
+        assertEquals(
+                first.fingerprint() + " + " + second.fingerprint(),
+                first.join(List.of(second)).fingerprint());
     }
 
     private void assertRefused(RandomAccessDataset other, String forms) throws Throwable {

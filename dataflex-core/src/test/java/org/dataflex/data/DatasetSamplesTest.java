@@ -2,12 +2,15 @@ package org.dataflex.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.Batch;
@@ -18,6 +21,9 @@ import ai.djl.translate.TranslateException;
 import ai.djl.util.Progress;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.dataflex.testing.NoLeaks;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -111,10 +117,46 @@ class DatasetSamplesTest {
     }
 
     @Test
-    void fingerprint_ofADataset_isItsClassAndSize() {
+    void fingerprint_ofADataset_isItsClassSizeAndContent() {
+        String fingerprint = SampleSet.of(Numbers.dataset(manager, 0, 5, 1)).fingerprint();
+        assertTrue(
+                fingerprint.matches(
+                        "ai.djl.training.dataset.ArrayDataset of 5 samples, [0-9a-f]{16}"),
+                fingerprint);
+        assertEquals(fingerprint, SampleSet.of(Numbers.dataset(manager, 0, 5, 1)).fingerprint());
+        for (RandomAccessDataset other :
+                List.of(
+                        Numbers.dataset(manager, 1, 5, 1), // other numbers
+                        Numbers.dataset(manager, 0, 5, 2), // another shape
+                        Numbers.builder(manager, 0, 5, 1)
+                                .addTransform(array -> array.toType(DataType.FLOAT64, true))
+                                .build(),
+                        Numbers.builder(manager, 0, 5, 1)
+                                .addTargetTransform(array -> array.add(1))
+                                .build())) {
+            assertNotEquals(fingerprint, SampleSet.of(other).fingerprint());
+        }
+    }
+
+    @Test
+    void fingerprint_ofRowsThatVary_isClassAndSize() {
+        AtomicInteger reads = new AtomicInteger();
+        SampleSet samples =
+                SampleSet.of(
+                        Numbers.builder(manager, 0, 5, 1)
+                                .addTransform(array -> array.add(reads.incrementAndGet()))
+                                .build());
         assertEquals(
-                "ai.djl.training.dataset.ArrayDataset of 5 samples",
-                SampleSet.of(Numbers.dataset(manager, 0, 5, 1)).fingerprint());
+                "ai.djl.training.dataset.ArrayDataset of 5 samples, varying",
+                samples.fingerprint());
+    }
+
+    @Test
+    void fingerprint_readFails_namesTheSample() {
+        SampleSet samples = SampleSet.of(new Staircase(new FileNotFoundException("train.bin")));
+        assertEquals(
+                "sample 2 cannot be read",
+                assertThrows(UncheckedIOException.class, samples::fingerprint).getMessage());
     }
 
     /** The dataset's own sampling is sequential, two at a time. */

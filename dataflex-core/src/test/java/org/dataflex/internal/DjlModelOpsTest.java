@@ -11,6 +11,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.core.Linear;
 import java.util.Map;
 import org.dataflex.data.SampleIndices;
 import org.dataflex.data.Samples;
@@ -204,13 +205,18 @@ class DjlModelOpsTest {
 
     @Test
     void embed_withoutHiddenStates_saysWhatIsMissing() {
-        UnsupportedModelException e =
-                assertThrows(
-                        UnsupportedModelException.class, () -> ops.embed(samples(0), Pooling.MEAN));
-        assertEquals(
-                "SequentialBlock exposes no hidden states to embed samples by; implement"
-                        + " org.dataflex.model.HiddenStates",
-                e.getMessage());
+        try (Model plain = Model.newInstance("plain")) {
+            plain.setBlock(Linear.builder().setUnits(3).build());
+            DjlModelOps without = new DjlModelOps(plain, new ClassificationLoss(), scope, 8);
+            UnsupportedModelException e =
+                    assertThrows(
+                            UnsupportedModelException.class,
+                            () -> without.embed(samples(0), Pooling.MEAN));
+            assertEquals(
+                    "Linear exposes no hidden states to embed samples by; implement"
+                            + " org.dataflex.model.HiddenStates",
+                    e.getMessage());
+        }
     }
 
     private Samples samples(long... indices) {

@@ -233,7 +233,7 @@ class ClusteringTest {
     void nearestCentres_manyTiles_agreeWithDirectSearch() {
         float[][] rows = random(300, 9, 5);
         float[][] centres = random(270, 9, 6);
-        int[] found = NearestCentres.byDistance(rows, centres);
+        int[] found = nearestByDistance(rows, centres);
         for (int i = 0; i < rows.length; i++) {
             double own = distance(rows[i], centres[found[i]]);
             for (float[] centre : centres) {
@@ -303,5 +303,13 @@ class ClusteringTest {
                 IntStream.range(0, a.length)
                         .mapToDouble(j -> ((double) a[j] - b[j]) * ((double) a[j] - b[j]))
                         .sum());
+    }
+
+    private static int[] nearestByDistance(float[][] rows, float[][] centres) {
+        float[] offsets = new float[centres.length];
+        for (int c = 0; c < offsets.length; c++) {
+            offsets[c] = (float) (-Vectors.squaredNorm(centres[c]) / 2);
+        }
+        return CentreSearch.JAVA.nearest(rows, centres, offsets);
     }
 }

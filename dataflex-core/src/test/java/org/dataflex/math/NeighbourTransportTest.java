@@ -3,11 +3,14 @@ package org.dataflex.math;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -23,20 +26,18 @@ class NeighbourTransportTest {
         double[][] distances = {{1, 2, 3, 4}};
         double[] density = {1, 1, 1, 1};
         assertArrayEquals(
-                new double[] {0, 0, 1, 0},
-                NeighbourTransport.mass(neighbours, distances, density, 0.5, 0.9),
-                0);
+                new double[] {0, 0, 1, 0}, mass(neighbours, distances, density, 0.5, 0.9), 0);
         assertArrayEquals(
                 new double[] {0.5, 0, 0.5, 0},
-                NeighbourTransport.mass(neighbours, distances, density, 0.5, 2.9),
+                mass(neighbours, distances, density, 0.5, 2.9),
                 1e-15);
         assertArrayEquals(
                 new double[] {1 / 3.0, 0, 1 / 3.0, 1 / 3.0},
-                NeighbourTransport.mass(neighbours, distances, density, 0.5, 5),
+                mass(neighbours, distances, density, 0.5, 5),
                 1e-15);
         assertArrayEquals( // never stops
                 new double[] {1 / 3.0, 0, 1 / 3.0, 1 / 3.0},
-                NeighbourTransport.mass(neighbours, distances, density, 0.5, 1e9),
+                mass(neighbours, distances, density, 0.5, 1e9),
                 1e-15);
     }
 
@@ -44,7 +45,7 @@ class NeighbourTransportTest {
     void mass_denseNeighbours_getLess() {
         assertArrayEquals(
                 new double[] {0.2, 0.8, 0},
-                NeighbourTransport.mass(
+                mass(
                         new int[][] {{0, 1, 2}},
                         new double[][] {{1, 1, 1}},
                         new double[] {4, 1, 1},
@@ -57,7 +58,7 @@ class NeighbourTransportTest {
     void mass_oneNeighbourOrClosenessOnly_goesToTheNearest() {
         assertArrayEquals(
                 new double[] {0, 1, 0},
-                NeighbourTransport.mass(
+                mass(
                         new int[][] {{1}, {1}},
                         new double[][] {{0.1}, {0.2}},
                         new double[] {1, 2, 1},
@@ -66,7 +67,7 @@ class NeighbourTransportTest {
                 1e-15);
         assertArrayEquals(
                 new double[] {0.5, 0, 0.5},
-                NeighbourTransport.mass(
+                mass(
                         new int[][] {{0, 1}, {2, 1}},
                         new double[][] {{0.1, 0.2}, {0.3, 0.4}},
                         new double[] {1, 2, 1},
@@ -97,7 +98,7 @@ class NeighbourTransportTest {
                 Arrays.sort(distances[j]);
             }
             double scale = 0.25 + random.nextInt(12) / 4.0;
-            double[] mass = NeighbourTransport.mass(neighbours, distances, density, 0.5, scale);
+            double[] mass = mass(neighbours, distances, density, 0.5, scale);
             assertArrayEquals(
                     inOrder(neighbours, distances, density, 0.5, scale),
                     mass,
@@ -172,8 +173,57 @@ class NeighbourTransportTest {
                 () -> mass(new int[][] {{0, 1}}, new double[][] {{1, 2}}, new double[] {1, 0}));
     }
 
+    @Test
+    void mass_asksForFewDensities_andForNoneTwice() {
+        RandomGenerator random = Seeds.generator(7);
+        int candidates = 2000;
+        int[][] neighbours = new int[5][];
+        double[][] distances = new double[5][candidates];
+        for (int j = 0; j < neighbours.length; j++) {
+            long[] all = LongStream.range(0, candidates).toArray();
+            Shuffle.inPlace(all, random);
+            neighbours[j] = Arrays.stream(all).mapToInt(i -> (int) i).toArray();
+            Arrays.setAll(distances[j], k -> k / 100.0);
+        }
+        double[] density = random.doubles(candidates, 1, 3).toArray();
+        Set<Integer> asked = new HashSet<>();
+        double[] mass =
+                NeighbourTransport.mass(
+                        neighbours,
+                        distances,
+                        new NeighbourTransport.Densities() {
+                            @Override
+                            public int size() {
+                                return candidates;
+                            }
+
+                            @Override
+                            public double[] of(int[] some) {
+                                Arrays.stream(some).forEach(i -> assertTrue(asked.add(i)));
+                                return Arrays.stream(some).mapToDouble(i -> density[i]).toArray();
+                            }
+                        },
+                        0.5,
+                        5);
+        assertArrayEquals(inOrder(neighbours, distances, density, 0.5, 5), mass, 1e-12);
+        int needed = (int) Arrays.stream(mass).filter(p -> p > 0).count();
+        assertTrue(
+                asked.size() <= 2 * needed && needed > 100,
+                asked.size() + " densities for " + needed);
+    }
+
     private static double[] mass(int[][] neighbours, double[][] distances, double[] density) {
-        return NeighbourTransport.mass(neighbours, distances, density, 0.5, 5);
+        return mass(neighbours, distances, density, 0.5, 5);
+    }
+
+    private static double[] mass(
+            int[][] neighbours,
+            double[][] distances,
+            double[] density,
+            double alpha,
+            double scale) {
+        return NeighbourTransport.mass(
+                neighbours, distances, NeighbourTransport.Densities.known(density), alpha, scale);
     }
 
     private static void assertRefused(String message, Executable call) {

@@ -14,7 +14,6 @@ class ResumeTest implements ResumeContract {
                 "mixer:static:proportions=uniform",
                 "mixer:random:",
                 "mixer:dynamic-moe:samplesPerDomain=5",
-                "mixer:schedule:stages=0: natural; 4..20: uniform",
                 "mixer:odm:",
                 "mixer:odm:variant=dataflex");
     }

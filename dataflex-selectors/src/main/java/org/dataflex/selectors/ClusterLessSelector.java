@@ -23,6 +23,7 @@ import org.dataflex.strategy.Selection;
 import org.dataflex.strategy.SelectionContext;
 import org.dataflex.strategy.Selector;
 import org.dataflex.strategy.Stateful;
+import org.dataflex.torch.CentreProducts;
 
 /**
  * Chooses the clusters of candidates whose representatives' gradients point most where those of
@@ -244,8 +245,8 @@ public final class ClusterLessSelector implements Selector, Stateful {
 
         private Clustering clustering(int iterations) {
             return switch (this) {
-                case KMEANS -> KMeans.euclidean(iterations);
-                case SPHERICAL -> KMeans.spherical(iterations);
+                case KMEANS -> KMeans.euclidean(iterations).withSearch(new CentreProducts());
+                case SPHERICAL -> KMeans.spherical(iterations).withSearch(new CentreProducts());
                 case FARTHEST_FIRST -> new FarthestFirst();
                 case LSH -> new RandomHyperplanes();
                 case RANDOM -> new RandomPartition();

@@ -1,5 +1,6 @@
 package org.dataflex.selectors;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,8 @@ public final class NiceSelectorBuilder {
     Preconditioning preconditioner = NiceSelector.PRECONDITIONER;
     Compatibility compatibility = Compatibility.NONE;
     Pattern parameters = Pattern.compile(NiceSelector.PARAMETERS);
+
+    Path rewardFile;
 
     private boolean built;
 
@@ -191,6 +194,19 @@ public final class NiceSelectorBuilder {
     }
 
     /**
+     * Keeps rewards in a file as they are given, so that none is asked for twice, not even by a run
+     * that goes on after a crash.
+     *
+     * @param file made if it does not exist; several runs may use it one after the other. A reward
+     *     is known by its {@link Reward#description description}, prompt, answer and reference
+     * @return this
+     */
+    public NiceSelectorBuilder optRewardFile(Path file) {
+        this.rewardFile = Objects.requireNonNull(file, "file");
+        return this;
+    }
+
+    /**
      * Sets what becomes of a candidate's gradient first.
      *
      * @param preconditioner by default {@link NiceSelector#PRECONDITIONER}, which needs Adam or
@@ -251,6 +267,12 @@ public final class NiceSelectorBuilder {
         require(
                 !baseline || mcSamples > 1,
                 "mcSamples = 1 leaves no other answers for the baseline, must be at least 2");
+        require(
+                rewardFile == null || !reward.description().equals(Reward.CUSTOM),
+                "rewardFile = "
+                        + rewardFile
+                        + " keeps rewards by their description, and this one has none; override"
+                        + " Reward.description");
         options(seed); // checks the rest
         built = true;
         return new NiceSelector(this);

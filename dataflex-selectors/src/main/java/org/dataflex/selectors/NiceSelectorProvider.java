@@ -17,10 +17,11 @@ import org.dataflex.strategy.StrategyProvider;
  * files of objects with {@code prompt} and perhaps {@code reference}), {@code tokenizer} (required;
  * a {@code tokenizer.json}), {@code reward} (required: exact, numeric, regex, endpoint) and its
  * {@code pattern} or {@code endpoint}, {@code endpointModel}, {@code apiKeyVariable}, {@code
- * timeoutSeconds}, {@code retries}; {@code mcSamples}, {@code maxNewTokens}, {@code temperature},
- * {@code topK}, {@code topP}, {@code stopTokens} (ids), {@code seed}, {@code baseline}, {@code
- * rejectBelow}, {@code topAnswers}, {@code preconditioner} (adam, none), {@code compatibility}
- * (none, dataflex), {@code parameters} (a regular expression). A reward model is set in Java.
+ * timeoutSeconds}, {@code retries}; {@code rewardFile}; {@code mcSamples}, {@code maxNewTokens},
+ * {@code temperature}, {@code topK}, {@code topP}, {@code stopTokens} (ids), {@code seed}, {@code
+ * baseline}, {@code rejectBelow}, {@code topAnswers}, {@code preconditioner} (adam, none), {@code
+ * compatibility} (none, dataflex), {@code parameters} (a regular expression). A reward model is set
+ * in Java.
  */
 public final class NiceSelectorProvider implements StrategyProvider<Selector> {
 
@@ -52,6 +53,9 @@ public final class NiceSelectorProvider implements StrategyProvider<Selector> {
         }
         if (settings.isSet("topAnswers")) {
             builder.optTopAnswers(settings.integer("topAnswers", 0));
+        }
+        if (settings.isSet("rewardFile")) {
+            builder.optRewardFile(Path.of(settings.text("rewardFile", null)));
         }
         readGeneration(settings, builder);
         Tokenizer tokenizer = tokenizer(settings);

@@ -3,11 +3,8 @@ package org.dataflex.selectors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.dataflex.data.SampleIndices;
 import org.dataflex.data.Samples;
@@ -25,10 +22,7 @@ final class PolicyTargets {
     private final NiceSelectorBuilder settings;
     private final Collection<List<Prompt>> sets;
 
-    /** The rewards of this update's answers, for each domain that is selected from. */
-    private final Map<Answer, Double> rewards = new HashMap<>();
-
-    private long step = -1;
+    private final AnswerRewards rewards;
 
     /**
      * Aims at sets of prompts.
@@ -39,6 +33,7 @@ final class PolicyTargets {
     PolicyTargets(NiceSelectorBuilder settings, Collection<List<Prompt>> sets) {
         this.settings = settings;
         this.sets = sets;
+        this.rewards = new AnswerRewards(settings.reward, settings.rewardFile);
     }
 
     /** A prompt's answers: their tokens, and what each counts for. */
@@ -53,12 +48,8 @@ final class PolicyTargets {
      * @throws IllegalStateException if nothing can be learned from any answer
      */
     List<Direction> directions(ModelOps model, long atStep) {
-        if (step != atStep) {
-            rewards.clear();
-            step = atStep;
-        }
         List<Prompt> prompts = sets.stream().flatMap(List::stream).toList();
-        List<Answered> answered = answer(prompts, model);
+        List<Answered> answered = answer(prompts, model, atStep);
         if (settings.compatibility == Compatibility.NONE) {
             requireSignal(answered);
         }
@@ -71,7 +62,7 @@ final class PolicyTargets {
         return directions;
     }
 
-    private List<Answered> answer(List<Prompt> prompts, ModelOps model) {
+    private List<Answered> answer(List<Prompt> prompts, ModelOps model, long step) {
         int each = settings.mcSamples;
         List<int[]> asked = new ArrayList<>();
         for (Prompt prompt : prompts) {
@@ -86,17 +77,17 @@ final class PolicyTargets {
                         .mapToObj(i -> answer(prompts.get(i / each), tokens.get(i)))
                         .toList();
         requireAnswers(answers);
-        rate(answers);
+        Map<Answer, Double> rated = rewards.of(answers, step);
         List<Answered> answered = new ArrayList<>();
         for (int q = 0; q < prompts.size(); q++) {
             int from = q * each;
-            double[] rated =
-                    answers.subList(from, from + each).stream().mapToDouble(rewards::get).toArray();
+            double[] ofPrompt =
+                    answers.subList(from, from + each).stream().mapToDouble(rated::get).toArray();
             answered.add(
                     new Answered(
                             prompts.get(q),
                             tokens.subList(from, from + each),
-                            settings.weights().of(rated)));
+                            settings.weights().of(ofPrompt)));
         }
         return answered;
     }
@@ -108,40 +99,6 @@ final class PolicyTargets {
         }
         String text = length == 0 ? "" : settings.tokenizer.decode(Arrays.copyOf(tokens, length));
         return new Answer(prompt.text(), text, prompt.reference());
-    }
-
-    /** Rates each answer that is new; an empty one is worth nothing. */
-    private void rate(List<Answer> answers) {
-        Set<Answer> open = new LinkedHashSet<>();
-        for (Answer answer : answers) {
-            if (answer.text().isBlank()) {
-                rewards.put(answer, 0.0);
-            } else if (!rewards.containsKey(answer)) {
-                open.add(answer);
-            }
-        }
-        if (open.isEmpty()) {
-            return;
-        }
-        List<Answer> asked = List.copyOf(open);
-        double[] rated = settings.reward.ofAll(asked);
-        if (rated.length != asked.size()) {
-            throw new IllegalStateException(
-                    "reward %s rated %d of %d answers"
-                            .formatted(settings.reward.description(), rated.length, asked.size()));
-        }
-        for (int i = 0; i < rated.length; i++) {
-            if (!Double.isFinite(rated[i])) {
-                throw new IllegalStateException(
-                        "reward %s of answer '%s' to prompt '%s' is %s, must be finite"
-                                .formatted(
-                                        settings.reward.description(),
-                                        asked.get(i).text(),
-                                        asked.get(i).prompt(),
-                                        rated[i]));
-            }
-            rewards.put(asked.get(i), rated[i]);
-        }
     }
 
     private void requireAnswers(List<Answer> answers) {

@@ -1,25 +1,14 @@
 package org.dataflex.selectors;
 
+import static org.dataflex.selectors.CountingRun.BUDGET;
+import static org.dataflex.selectors.CountingRun.NUMBERS;
+import static org.dataflex.selectors.CountingRun.choose;
+import static org.dataflex.selectors.CountingRun.right;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.Model;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.training.DefaultTrainingConfig;
-import ai.djl.training.tracker.Tracker;
 import java.util.List;
-import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
-import org.dataflex.DynamicTrainer;
-import org.dataflex.UpdateSchedule;
-import org.dataflex.data.CandidatePool;
-import org.dataflex.data.TokenSequences;
-import org.dataflex.event.TrainingEvent.DecisionApplied;
-import org.dataflex.lm.CausalLm;
-import org.dataflex.lm.DecoderConfig;
-import org.dataflex.loss.CausalLmLoss;
-import org.dataflex.math.Seeds;
-import org.dataflex.optim.AdamW;
 import org.dataflex.selectors.reward.Answer;
 import org.dataflex.strategy.Selection;
 import org.dataflex.testing.NoLeaks;
@@ -35,10 +24,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(NoLeaks.class)
 class NiceInTrainingTest {
 
-    private static final int NUMBERS = 10;
-    private static final int EACH = 40;
-    private static final int BUDGET = 20;
-
     private static final Tokenizer DIGITS =
             Tokenizer.of(
                     text -> text.chars().map(c -> c - '0').toArray(),
@@ -47,20 +32,6 @@ class NiceInTrainingTest {
                         IntStream.of(ids).forEach(text::append);
                         return text.toString();
                     });
-
-    private static TokenSequences counting(int by, int size, long seed) {
-        RandomGenerator random = Seeds.generator(seed);
-        TokenSequences.Builder builder = TokenSequences.builder();
-        for (int i = 0; i < size; i++) {
-            int[] ids = new int[4 + random.nextInt(6)];
-            ids[0] = random.nextInt(NUMBERS);
-            for (int t = 1; t < ids.length; t++) {
-                ids[t] = Math.floorMod(ids[t - 1] + by, NUMBERS);
-            }
-            builder.add(ids);
-        }
-        return builder.build();
-    }
 
     /** The share of an answer's numbers that follow the one before. */
     private static double reward(Answer answer, int by) {
@@ -87,57 +58,18 @@ class NiceInTrainingTest {
                 .build();
     }
 
-    private static Selection choose(NiceSelector selector) throws Exception {
-        Selection[] chosen = new Selection[1];
-        DecoderConfig config =
-                DecoderConfig.builder()
-                        .setVocabularySize(NUMBERS)
-                        .setHiddenSize(16)
-                        .setNumLayers(1)
-                        .setNumHeads(2)
-                        .optMaxPositions(16)
-                        .build();
-        try (Model model = Model.newInstance("counting")) {
-            model.setDataType(DataType.FLOAT32);
-            model.setBlock(new CausalLm(config, 3));
-            AdamW adam = AdamW.builder().optLearningRateTracker(Tracker.fixed(0.01f)).build();
-            try (DynamicTrainer trainer =
-                    DynamicTrainer.builder()
-                            .setModel(model)
-                            .setTrainingConfig(
-                                    new DefaultTrainingConfig(new CausalLmLoss())
-                                            .optOptimizer(adam)
-                                            .addTrainingListeners(NoLeaks.cap()))
-                            .setPool(
-                                    CandidatePool.builder()
-                                            .addDomain("up", counting(1, EACH, 1))
-                                            .addDomain("down", counting(-1, EACH, 2))
-                                            .build())
-                            .setSteps(21)
-                            .setBatchSize(8)
-                            .optSelectionBudget(BUDGET)
-                            .optSelector(selector, UpdateSchedule.once().afterWarmUp(20))
-                            .on(DecisionApplied.class, e -> chosen[0] = (Selection) e.decision())
-                            .build()) {
-                trainer.fit();
-            }
-        }
-        return chosen[0];
-    }
-
     @ParameterizedTest
     @ValueSource(ints = {1, -1})
     void select_choosesWhatTheRewardedAnswersDo(int by) throws Exception {
-        Selection chosen = choose(selector(by));
+        Selection chosen = choose(selector(by), 20);
         assertEquals(BUDGET, chosen.indices().size());
-        long up = chosen.indices().stream().filter(i -> i < EACH).count();
-        long right = by > 0 ? up : BUDGET - up;
-        assertTrue(right >= BUDGET - 1, () -> right + " of " + BUDGET);
+        assertTrue(right(chosen, by) >= BUDGET - 1, () -> right(chosen, by) + " of " + BUDGET);
     }
 
     @Test
     void select_again_choosesTheSame() throws Exception {
         assertEquals(
-                choose(selector(1)).indices().asList(), choose(selector(1)).indices().asList());
+                choose(selector(1), 20).indices().asList(),
+                choose(selector(1), 20).indices().asList());
     }
 }

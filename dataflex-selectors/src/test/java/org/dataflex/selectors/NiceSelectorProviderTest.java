@@ -69,6 +69,7 @@ class NiceSelectorProviderTest {
                         "prompts", "a:" + PROMPTS + ", b:" + PROMPTS,
                         "reward", "regex",
                         "pattern", "\\d+",
+                        "rewardFile", "rewards.txt",
                         "mcSamples", "20",
                         "maxNewTokens", "9",
                         "temperature", "1.2",

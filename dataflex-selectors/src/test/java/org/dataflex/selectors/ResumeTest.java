@@ -35,7 +35,21 @@ class ResumeTest implements ResumeContract {
                 "selector:near:" + files,
                 "selector:tsds:replacement=false,neighbours=40," + files,
                 "made:" + Less.class.getName(),
+                "made:" + ClusterLess.class.getName(),
                 "made:" + Greats.class.getName());
+    }
+
+    /** Its clusters are of the first update, whose model later ones do not know. */
+    static final class ClusterLess implements Supplier<Selector> {
+
+        @Override
+        public Selector get() {
+            return ClusterLessSelector.builder()
+                    .addSubtask("a", new PointSamples(7, 11))
+                    .optClusterSize(5)
+                    .optSamplesPerCluster(2)
+                    .build();
+        }
     }
 
     /** One set of points. */

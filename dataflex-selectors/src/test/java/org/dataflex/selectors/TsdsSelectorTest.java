@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.dataflex.math.NeighbourTransport;
+import org.dataflex.math.NeighbourTransport.Densities;
 import org.dataflex.math.TopK;
 import org.dataflex.model.Pooling;
 import org.dataflex.strategy.Selection;
@@ -176,7 +177,7 @@ class TsdsSelectorTest implements SelectorContract {
                             .map(d -> Math.max(0, 1 - d * d / (0.75 * 0.75)))
                             .sum();
         }
-        return NeighbourTransport.mass(nearest, distances, density, 0.5, scale);
+        return NeighbourTransport.mass(nearest, distances, Densities.known(density), 0.5, scale);
     }
 
     private static double distance(double[] a, double[] b) {

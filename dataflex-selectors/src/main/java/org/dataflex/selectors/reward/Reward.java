@@ -6,6 +6,9 @@ import java.util.List;
 @FunctionalInterface
 public interface Reward {
 
+    /** The description of a reward that does not describe itself. */
+    String CUSTOM = "custom";
+
     /**
      * Rates an answer.
      *
@@ -26,12 +29,21 @@ public interface Reward {
     }
 
     /**
+     * Returns how many answers to rate at a time where what has been rated must not be lost.
+     *
+     * @return at least 1, by default 1
+     */
+    default int batchSize() {
+        return 1;
+    }
+
+    /**
      * Describes this reward for the run's log, and for the check that a resume goes on with the
      * same.
      *
-     * @return name and settings, by default {@code custom}; without secrets
+     * @return name and settings, by default {@link #CUSTOM}; without secrets
      */
     default String description() {
-        return "custom";
+        return CUSTOM;
     }
 }

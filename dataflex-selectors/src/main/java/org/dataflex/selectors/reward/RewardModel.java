@@ -69,6 +69,11 @@ public final class RewardModel implements Reward {
         return rewards;
     }
 
+    @Override
+    public int batchSize() {
+        return batchSize;
+    }
+
     private float[][] logits(List<Answer> answers) {
         TokenSequences.Builder tokens = TokenSequences.builder();
         answers.forEach(answer -> tokens.add(encoder.apply(answer)));
