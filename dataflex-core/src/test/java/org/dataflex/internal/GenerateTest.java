@@ -57,7 +57,7 @@ class GenerateTest {
                             UnsupportedModelException.class,
                             () -> ops.generate(PROMPTS, options()));
             assertEquals(
-                    "Classifier continues no texts; implement"
+                    "SequentialBlock continues no texts; implement"
                             + " org.dataflex.model.GenerativeBlock",
                     e.getMessage());
         }

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.dataflex.DynamicTrainer;
@@ -21,6 +23,7 @@ import org.dataflex.ReferenceLosses;
 import org.dataflex.UpdateSchedule;
 import org.dataflex.data.ByteTokens;
 import org.dataflex.data.SampleIndices;
+import org.dataflex.event.TrainingEvent.DecisionApplied;
 import org.dataflex.event.TrainingEvent.StepCompleted;
 import org.dataflex.examples.quickstart.TextData;
 import org.dataflex.lm.CausalLm;
@@ -38,6 +41,7 @@ import org.dataflex.weighters.LossBasedWeighter;
  *
  * <p>Each round trains a block of steps of every kind, in another order. A ratio is the median over
  * the rounds of that round's ratio of medians, so that a machine whose speed drifts does not count.
+ * What the strategies' calls themselves took is told too: it is smaller than what a ratio can show.
  */
 public final class LoopOverhead {
 
@@ -45,6 +49,9 @@ public final class LoopOverhead {
     private static final int STEPS = 9;
     private static final int WARM_UP_STEPS = 2;
     private static final int ROUNDS = 9;
+
+    /** How long the calls of strategies took, by the strategy's name. */
+    private static final Map<String, List<Double>> CALLS = new TreeMap<>();
 
     private LoopOverhead() {}
 
@@ -112,6 +119,10 @@ public final class LoopOverhead {
                     ratio(millis.get(i), millis.get(0)),
                     ratio(millis.get(i), millis.get(1)));
         }
+        CALLS.forEach(
+                (name, calls) ->
+                        System.out.printf(
+                                Locale.ROOT, "a call of %-10s %6.2f ms%n", name, median(calls)));
     }
 
     private static double ratio(List<Double> rounds, List<Double> others) {
@@ -174,6 +185,7 @@ public final class LoopOverhead {
                             .setPool(data.pool())
                             .setSteps(STEPS)
                             .setBatchSize(BATCH_SIZE)
+                            .on(DecisionApplied.class, LoopOverhead::note)
                             .on(
                                     StepCompleted.class,
                                     e -> note(millis, (int) e.step() - 1, e.elapsed().toNanos()));
@@ -194,6 +206,11 @@ public final class LoopOverhead {
         return new DefaultTrainingConfig(new CausalLmLoss())
                 .optOptimizer(
                         Optimizer.adam().optLearningRateTracker(Tracker.fixed(1e-3f)).build());
+    }
+
+    private static void note(DecisionApplied decision) {
+        CALLS.computeIfAbsent(decision.strategy(), name -> new ArrayList<>())
+                .add(decision.elapsed().toNanos() / 1e6);
     }
 
     private static void note(List<Double> millis, int step, long nanos) {
