@@ -48,7 +48,7 @@ public final class FineTune implements Callable<Integer> {
     @Option(
             names = "--data",
             required = true,
-            description = "JSON lines with instruction, input, output.")
+            description = "JSON or JSON lines with instruction, input, output.")
     private Path data;
 
     @Option(names = "--output", required = true, description = "Directory to write.")
@@ -206,8 +206,8 @@ public final class FineTune implements Callable<Integer> {
     private void print(InstructionFile samples) {
         System.out.printf(
                 Locale.ROOT,
-                "%,d samples to train on, %,d held out, %,d left out as empty or longer than"
-                        + " %d tokens%n",
+                "%,d samples to train on, %,d held out, %,d left out as longer than %d"
+                        + " tokens%n",
                 samples.training().size(),
                 samples.heldOut().size(),
                 samples.tooLong(),

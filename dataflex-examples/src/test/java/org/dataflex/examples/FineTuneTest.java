@@ -128,10 +128,15 @@ class FineTuneTest {
         try (TextTokenizer tokenizer = TextTokenizer.open(source)) {
             Files.writeString(
                     data, "{\"instruction\":\"a\",\"output\":\"b\"}\n{\"instruction\":3}\n");
-            assertEquals(data + " line 2: no text named 'instruction'", message(tokenizer));
+            assertEquals(
+                    data + " line 2: column 'instruction' is not a text but 3; quote it",
+                    message(tokenizer));
             Files.writeString(data, "\n\nnope");
             String message = message(tokenizer);
-            assertTrue(message.startsWith(data + " line 3: Unrecognized token"), message);
+            assertTrue(
+                    message.startsWith(
+                            data + " is broken JSON at line 3, column 5: Unrecognized token"),
+                    message);
         }
     }
 
