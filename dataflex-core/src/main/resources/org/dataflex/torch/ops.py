@@ -429,7 +429,8 @@ class Ops(Module):
     most = annotate(List[Tensor], [])
     for i in range(len(blocks)):
       most.append(torch.linear(x, blocks[i]).amax([1]))
-    return (torch.stack(most) > float(floor)).nonzero()
+    # nonzero's result is not in memory order; DJL would read it by a copy that it leaves behind.
+    return (torch.stack(most) > float(floor)).nonzero().contiguous()
 
   # [p, count]: the products of the named vectors with those from the start on.
   def row_products(self, v: Tensor, rows: Tensor, start: str, count: str) -> Tensor:
