@@ -17,7 +17,7 @@ import org.dataflex.lm.DecoderConfig;
 /** What a run is going to do and what it takes, before it starts. */
 final class Plan {
 
-    private static final double GIB = 1L << 30;
+    private static final double MIB = 1 << 20;
 
     /** Forward passes that training on a batch takes: one forward, and a backward of two. */
     private static final int PASSES_OF_TRAINING = 3;
@@ -115,13 +115,13 @@ final class Plan {
             trained += parameter.requiresGradient() ? size : 0;
         }
         add(
-                "%,d parameters, %,d of them trained: %.2f GiB of weights, %.2f of gradients and"
-                        + " moments, about %.2f of activations",
+                "%,d parameters, %,d of them trained: %,.0f MiB of weights, %,.0f of gradients and"
+                        + " moments, about %,.0f of activations",
                 all,
                 trained,
-                Float.BYTES * all / GIB,
-                3L * Float.BYTES * trained / GIB,
-                Float.BYTES * activations(decoder.config()) / GIB);
+                Float.BYTES * all / MIB,
+                3L * Float.BYTES * trained / MIB,
+                Float.BYTES * activations(decoder.config()) / MIB);
     }
 
     /** Numbers that a full batch of the longest samples leaves for its backward pass. */
