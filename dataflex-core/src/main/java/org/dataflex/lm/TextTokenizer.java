@@ -31,6 +31,7 @@ public final class TextTokenizer implements TokenEncoder, AutoCloseable {
     private final int vocabularySize;
     private final SpecialTokens special;
     private final String fingerprint;
+    private final boolean addsBos;
 
     private TextTokenizer(
             HuggingFaceTokenizer tokenizer,
@@ -41,6 +42,13 @@ public final class TextTokenizer implements TokenEncoder, AutoCloseable {
         this.vocabularySize = vocabularySize;
         this.special = special;
         this.fingerprint = fingerprint;
+        this.addsBos = beginsWithBos(encode(""));
+    }
+
+    private boolean beginsWithBos(int[] ids) {
+        return ids.length > 0
+                && bosToken().isPresent()
+                && addedToken(special.bos()).equals(OptionalInt.of(ids[0]));
     }
 
     /**
@@ -175,10 +183,7 @@ public final class TextTokenizer implements TokenEncoder, AutoCloseable {
 
     @Override
     public boolean addsBos() {
-        int[] ids = encode("");
-        return ids.length > 0
-                && bosToken().isPresent()
-                && addedToken(special.bos()).equals(OptionalInt.of(ids[0]));
+        return addsBos;
     }
 
     @Override
