@@ -1,14 +1,15 @@
 package org.dataflex.lm;
 
-import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.dataflex.data.template.TokenEncoder;
@@ -24,11 +25,13 @@ import org.dataflex.math.Sha256;
 public final class TextTokenizer implements TokenEncoder, AutoCloseable {
 
     private static final String FILE = "tokenizer.json";
+    private static final TokenizersLibrary NATIVE = TokenizersLibrary.LIB;
 
     private final HuggingFaceTokenizer tokenizer;
     private final int vocabularySize;
     private final SpecialTokens special;
     private final String fingerprint;
+    private final boolean addsBos;
 
     private TextTokenizer(
             HuggingFaceTokenizer tokenizer,
@@ -39,6 +42,13 @@ public final class TextTokenizer implements TokenEncoder, AutoCloseable {
         this.vocabularySize = vocabularySize;
         this.special = special;
         this.fingerprint = fingerprint;
+        this.addsBos = beginsWithBos(encode(""));
+    }
+
+    private boolean beginsWithBos(int[] ids) {
+        return ids.length > 0
+                && bosToken().isPresent()
+                && addedToken(special.bos()).equals(OptionalInt.of(ids[0]));
     }
 
     /**
@@ -103,18 +113,46 @@ public final class TextTokenizer implements TokenEncoder, AutoCloseable {
         return ids(text, false);
     }
 
+    /**
+     * Asks the native library for the ids alone: {@link HuggingFaceTokenizer#encode} would build
+     * the tokens' texts, spans and masks too.
+     */
     private int[] ids(String text, boolean addSpecialTokens) {
-        return ints(tokenizer.encode(text, addSpecialTokens, false));
+        long encoding = encoding(text, addSpecialTokens);
+        try {
+            return ints(NATIVE.getTokenIds(encoding));
+        } finally {
+            NATIVE.deleteEncoding(encoding);
+        }
     }
 
-    private static int[] ints(Encoding encoding) {
-        return Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
+    /** Returns the handle of a native encoding; who asks for it deletes it. */
+    private long encoding(String text, boolean addSpecialTokens) {
+        Objects.requireNonNull(text, "text");
+        return NATIVE.encode(tokenizer.getHandle(), text, addSpecialTokens);
+    }
+
+    private static int[] ints(long[] ids) {
+        int[] ints = new int[ids.length];
+        for (int i = 0; i < ints.length; i++) {
+            ints[i] = Math.toIntExact(ids[i]);
+        }
+        return ints;
     }
 
     @Override
     public Located encodeLocated(String text) {
-        Encoding encoding = tokenizer.encode(text, false, false);
-        CharSpan[] spans = encoding.getCharTokenSpans();
+        long encoding = encoding(text, false);
+        try {
+            CharSpan[] spans = NATIVE.getTokenCharSpans(encoding);
+            return new Located(ints(NATIVE.getTokenIds(encoding)), ends(text, spans));
+        } finally {
+            NATIVE.deleteEncoding(encoding);
+        }
+    }
+
+    /** Spans count code points; a token without one ends where that before it does. */
+    private static int[] ends(String text, CharSpan[] spans) {
         int[] ends = new int[spans.length];
         int codePoints = 0;
         int chars = 0;
@@ -124,7 +162,7 @@ public final class TextTokenizer implements TokenEncoder, AutoCloseable {
             codePoints = end;
             ends[i] = chars;
         }
-        return new Located(ints(encoding), ends);
+        return ends;
     }
 
     @Override
@@ -145,10 +183,7 @@ public final class TextTokenizer implements TokenEncoder, AutoCloseable {
 
     @Override
     public boolean addsBos() {
-        int[] ids = encode("");
-        return ids.length > 0
-                && bosToken().isPresent()
-                && addedToken(special.bos()).equals(OptionalInt.of(ids[0]));
+        return addsBos;
     }
 
     @Override

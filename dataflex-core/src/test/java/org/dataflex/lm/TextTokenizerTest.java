@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.huggingface.tokenizers.Encoding;
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -12,7 +15,10 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.dataflex.data.template.TokenEncoder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -86,6 +92,66 @@ class TextTokenizerTest {
                             .mapToObj(i -> tokenizer.encode("int x = 0; // code"))
                             .allMatch(ids -> Arrays.equals(ids, expected)));
         }
+    }
+
+    /** DJL's own call, which builds everything that the native library knows, has the same ids. */
+    @Test
+    void idsAndEnds_ofManyTexts_areThoseOfTheWholeEncoding() throws Exception {
+        long seed = 17;
+        Random random = new Random(seed);
+        try (TextTokenizer tokenizer = TextTokenizer.open(directory());
+                HuggingFaceTokenizer whole =
+                        HuggingFaceTokenizer.builder()
+                                .optTokenizerPath(directory().resolve("tokenizer.json"))
+                                .optTruncation(false)
+                                .optPadding(false)
+                                .build()) {
+            for (int i = 0; i < 300; i++) {
+                String text = randomText(random);
+                String which = "seed " + seed + ", text " + i + ": " + text;
+                Encoding plain = whole.encode(text, false, false);
+                TokenEncoder.Located located = tokenizer.encodeLocated(text);
+                assertArrayEquals(ints(plain), tokenizer.encodePlain(text), which);
+                assertArrayEquals(ints(plain), located.ids(), which);
+                assertArrayEquals(
+                        ints(whole.encode(text, true, false)), tokenizer.encode(text), which);
+                assertArrayEquals(ends(text, plain), located.ends(), which);
+            }
+        }
+    }
+
+    /** Words, spaces, special tokens and code points of one to four bytes. */
+    private static String randomText(Random random) {
+        String[] pieces = {
+            "the ", "<s>", "</s>", " ", "\n", "int x=0;", "é", "日本", "😀", "x", "\0"
+        };
+        return random.ints(random.nextInt(40), 0, pieces.length)
+                .mapToObj(i -> pieces[i])
+                .collect(Collectors.joining());
+    }
+
+    private static int[] ints(Encoding encoding) {
+        return Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
+    }
+
+    /** For each token the characters of the text up to its furthest end so far. */
+    private static int[] ends(String text, Encoding encoding) {
+        CharSpan[] spans = encoding.getCharTokenSpans();
+        int[] ends = new int[spans.length];
+        int furthest = 0;
+        for (int i = 0; i < ends.length; i++) {
+            furthest = Math.max(furthest, spans[i] == null ? 0 : spans[i].getEnd());
+            ends[i] = text.offsetByCodePoints(0, furthest);
+        }
+        return ends;
+    }
+
+    @Test
+    void encode_closedOrWithoutText_isRefused() throws Exception {
+        TextTokenizer tokenizer = TextTokenizer.open(directory());
+        assertThrows(NullPointerException.class, () -> tokenizer.encodePlain(null));
+        tokenizer.close();
+        assertThrows(IllegalStateException.class, () -> tokenizer.encode("closed"));
     }
 
     @Test
