@@ -29,8 +29,20 @@ class WeighNoisyDataTest {
         assertEquals(Math.round(0.25 * (data.clean() + data.corrupted())), data.corrupted());
         String output = directory.resolve("runs").toString();
         String[] arguments = {
-            "--data", directory.toString(), "--output", output, "--steps", "2",
-            "--width", "32", "--layers", "1", "--seeds", "2", "--noise", "0.25"
+            "--data",
+            directory.toString(),
+            "--output",
+            output,
+            "--steps",
+            "2",
+            "--width",
+            "32",
+            "--layers",
+            "1",
+            "--seeds",
+            "2",
+            "--noise",
+            "0.25"
         };
         String printed = Printed.by(() -> WeighNoisyData.main(arguments));
         for (String name :
@@ -51,8 +63,7 @@ class WeighNoisyDataTest {
     @Test
     void badOptions_areNamed() {
         for (String noise : List.of("1.0", "-0.1", "NaN")) {
-            String message =
-                    Printed.whenRefused(2, new WeighNoisyData(), "--noise", noise);
+            String message = Printed.whenRefused(2, new WeighNoisyData(), "--noise", noise);
             assertTrue(message.startsWith("--noise = " + noise + ", must be in [0, 1)"), message);
         }
         assertTrue(

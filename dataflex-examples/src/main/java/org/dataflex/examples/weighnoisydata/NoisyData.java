@@ -22,11 +22,7 @@ import org.dataflex.examples.quickstart.TextData;
  * @param reference clean windows for a reference model
  */
 public record NoisyData(
-        TextData training,
-        int clean,
-        int corrupted,
-        TokenSequences target,
-        TextData reference) {
+        TextData training, int clean, int corrupted, TokenSequences target, TextData reference) {
 
     private static final int DOCUMENTS = 2_000;
     private static final int TARGETS = 8;
