@@ -140,6 +140,18 @@ public final class WeightFiles {
     }
 
     /**
+     * Returns the type that most numbers are stored in, so that a result can be stored alike.
+     *
+     * @return the type
+     */
+    public SafetensorsType mainType() {
+        return numValuesByType().entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .orElseThrow()
+                .getKey();
+    }
+
+    /**
      * Gives a block's parameters the values that bear their names.
      *
      * <p>Every parameter must have a tensor of its shape and of a type that its own can hold

@@ -140,7 +140,7 @@ public final class FineTune implements Callable<Integer> {
     }
 
     private Target modelTarget(FineTuneInputs inputs) throws IOException {
-        WeightFilesWriter writer = WeightFilesWriter.of(inputs.mainType());
+        WeightFilesWriter writer = WeightFilesWriter.of(inputs.weights().mainType());
         ModelDirectory directory = new ModelDirectory(output, writer);
         String config = Files.readString(model.resolve("config.json"));
         return (decoder, lora) -> {

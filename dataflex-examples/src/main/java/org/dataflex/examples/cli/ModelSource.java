@@ -6,8 +6,6 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.Map;
 import org.dataflex.checkpoint.SafetensorsType;
 import org.dataflex.lm.CausalLm;
 import org.dataflex.lm.HuggingFaceConfig;
@@ -71,12 +69,7 @@ record ModelSource(
 
     /** Returns the type that most weights are stored in, float32 where there are none. */
     SafetensorsType mainType() {
-        return weights == null
-                ? SafetensorsType.F32
-                : weights.numValuesByType().entrySet().stream()
-                        .max(Map.Entry.comparingByValue(Comparator.naturalOrder()))
-                        .orElseThrow()
-                        .getKey();
+        return weights == null ? SafetensorsType.F32 : weights.mainType();
     }
 
     /** Returns the text of {@code config.json}. */

@@ -2,8 +2,6 @@ package org.dataflex.examples.finetune;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
-import org.dataflex.checkpoint.SafetensorsType;
 import org.dataflex.lm.HuggingFaceConfig;
 import org.dataflex.lm.TextTokenizer;
 import org.dataflex.lm.WeightFiles;
@@ -72,17 +70,5 @@ public record FineTuneInputs(
             }
             return samples;
         }
-    }
-
-    /**
-     * Returns the type that most weights are stored in, so that a result can be stored alike.
-     *
-     * @return the type
-     */
-    public SafetensorsType mainType() {
-        return weights.numValuesByType().entrySet().stream()
-                .max(Map.Entry.comparingByValue())
-                .orElseThrow()
-                .getKey();
     }
 }
