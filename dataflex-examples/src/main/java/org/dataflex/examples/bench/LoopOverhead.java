@@ -9,8 +9,6 @@ import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +23,7 @@ import org.dataflex.data.ByteTokens;
 import org.dataflex.data.SampleIndices;
 import org.dataflex.event.TrainingEvent.DecisionApplied;
 import org.dataflex.event.TrainingEvent.StepCompleted;
+import org.dataflex.examples.ScratchDirectory;
 import org.dataflex.examples.quickstart.TextData;
 import org.dataflex.lm.CausalLm;
 import org.dataflex.lm.DecoderConfig;
@@ -75,9 +74,9 @@ public final class LoopOverhead {
                             reference.getNDManager(),
                             DataType.FLOAT32,
                             new Shape(1, TextData.WINDOW));
-            Path cache = Files.createTempDirectory("reference");
-            try (ReferenceLosses losses =
-                    ReferenceLosses.compute(reference, data.pool(), cache, null)) {
+            try (ScratchDirectory cache = ScratchDirectory.create("reference");
+                    ReferenceLosses losses =
+                            ReferenceLosses.compute(reference, data.pool(), cache.path(), null)) {
                 compare(data, losses);
             }
         }

@@ -4,7 +4,6 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -14,6 +13,7 @@ import org.dataflex.data.store.DatasetTally;
 import org.dataflex.data.store.PreparedData;
 import org.dataflex.data.store.PreparedDataBuilder;
 import org.dataflex.data.store.TooLong;
+import org.dataflex.examples.ScratchDirectory;
 import org.dataflex.lm.TextTokenizer;
 
 /**
@@ -38,17 +38,16 @@ public final class Tokenising {
     public static void main(String[] arguments) throws IOException {
         DatasetFile texts = texts(Path.of(arguments[0]));
         int threads = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 2;
-        Path directory = Files.createTempDirectory("tokens");
-        try (TextTokenizer tokenizer = TextTokenizer.open(Path.of(arguments[1]))) {
+        try (ScratchDirectory scratch = ScratchDirectory.create("tokens");
+                TextTokenizer tokenizer = TextTokenizer.open(Path.of(arguments[1]))) {
+            Path directory = scratch.path();
             measure("first, with warming up", builder(tokenizer, directory, threads), texts);
-            delete(directory);
+            scratch.empty();
             measure("again, from the files", builder(tokenizer, directory, threads), texts);
             measure("again, from the store", builder(tokenizer, directory, threads), texts);
             DatasetFile million = million(directory.resolve("million.jsonl"));
             measure("a million samples", builder(tokenizer, directory, threads), million);
             measure("again, from the store", builder(tokenizer, directory, threads), million);
-        } finally {
-            delete(directory);
         }
     }
 
@@ -97,14 +96,5 @@ public final class Tokenising {
             }
         }
         return DatasetFile.of("million", file, DatasetLayout.text("text"));
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
-        Files.createDirectories(directory);
     }
 }

@@ -2,7 +2,6 @@ package org.dataflex.examples.cli;
 
 import ai.djl.Model;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.dataflex.data.TokenSequences;
 import org.dataflex.data.store.PreparedData;
+import org.dataflex.examples.ScratchDirectory;
 import org.dataflex.examples.config.ConfigFile;
 import org.dataflex.examples.config.DataKeys;
 import org.dataflex.examples.evaluate.Answers;
@@ -80,8 +80,8 @@ public final class EvaluateCommand implements Callable<Integer> {
     private void printPerplexities(ModelSource source, Model djl) throws IOException {
         ConfigFile file = ConfigFile.read(data);
         DataKeys keys = DataKeys.read(new Settings(file.name(), file.values()));
-        Path tokens = Files.createTempDirectory("dataflex-tokens");
-        try (PreparedData prepared = RunData.open(keys, source, tokens, 0)) {
+        try (ScratchDirectory scratch = ScratchDirectory.create("dataflex-tokens");
+                PreparedData prepared = RunData.open(keys, source, scratch.path(), 0)) {
             Map<String, TokenSequences> sets = new LinkedHashMap<>(prepared.trainingSets());
             sets.putAll(prepared.evaluationSets());
             long vocabulary = source.config().decoder().vocabularySize();
