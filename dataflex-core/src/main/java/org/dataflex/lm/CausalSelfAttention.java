@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import org.dataflex.torch.Precision;
 import org.dataflex.torch.TorchOps;
 
 /**
@@ -75,7 +76,9 @@ final class CausalSelfAttention extends DecoderBlock {
     /** Gathers what may be seen, that of earlier passes included: [B, H, T, K]. */
     private NDArray gathered(DecoderPass pass, NDArray q, NDArray k, NDArray v) {
         if (pass.cache() == null) {
-            return TorchOps.attention(q, k, v, pass.mask(), true);
+            return pass.mask() == null && query.precision() == Precision.BFLOAT16
+                    ? TorchOps.causalAttention(q, k, v, Precision.BFLOAT16)
+                    : TorchOps.attention(q, k, v, pass.mask(), true);
         }
         NDList seen = pass.cache().add(this, k, v);
         return q.getShape().get(2) == 1

@@ -144,6 +144,10 @@ final class LinearLayer extends DecoderBlock {
         this.precision = precision;
     }
 
+    Precision precision() {
+        return precision;
+    }
+
     /**
      * Finds the linear layers within a block.
      *

@@ -27,9 +27,11 @@ public final class TorchOps {
     /**
      * Lets each query gather the values of the keys it resembles: softmax(q k' / sqrt(K)) v.
      *
-     * <p>Scores are never stored: memory grows with T, not with T * S. H/G neighbouring query heads
-     * share one key head. A query that may see nothing gets zeros, and passes zero gradients on.
-     * Without a mask, or with a mask that needs no gradient, the CPU kernel is fused.
+     * <p>H/G neighbouring query heads share one key head. A query that may see nothing gets zeros,
+     * and passes zero gradients on. Without a mask, or with a mask that needs no gradient, the
+     * kernel is fused: scores are never stored, memory grows with T, not with T * S. Except on a
+     * CPU, causally, without a mask and with T = S of at most 512: there plain products are faster,
+     * and B * H * T * S / 2 probabilities are kept for backward.
      *
      * @param q the queries, [B, H, T, K]
      * @param k the keys, [B, G, S, K]
@@ -48,6 +50,21 @@ public final class TorchOps {
             call.with(mask);
         }
         return call.with(causal).array();
+    }
+
+    /**
+     * Does the same for T queries and as many keys, causally, with products of another type.
+     *
+     * @param q the queries, [B, H, T, K]
+     * @param k the keys, [B, G, T, K]
+     * @param v the values, [B, G, T, K]
+     * @param precision the type in which to multiply and in which probabilities are kept
+     * @return what was gathered, [B, H, T, K], in the type of the queries
+     */
+    public static NDArray causalAttention(NDArray q, NDArray k, NDArray v, Precision precision) {
+        requireHeads(q, k, v);
+        OperatorCall call = OperatorCall.of("causal_attention", q.getManager());
+        return call.with(q).with(k).with(v).with(precision).array();
     }
 
     /**

@@ -32,14 +32,43 @@ class Ops(Module):
         q, self.share_heads(q, k), self.share_heads(q, v), mask | blind)
     return seen.masked_fill(blind, 0.)
 
+  # The fused kernel keeps no probabilities, but is slow on a CPU where texts are short.
+  def attend_causal(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    if q.is_cpu and q.size(2) <= 512:
+      return self.attend_blocks(q, k, v)
+    return torch.scaled_dot_product_attention(q, k, v, None, 0., True)
+
+  # softmax(q k' / sqrt(K)) v, 128 queries at a time with the keys up to the last of them.
+  def attend_blocks(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    t = q.size(2)
+    scale = float(q.size(3)) ** -0.5
+    keys = k.reshape([-1, t, q.size(3)])
+    values = v.reshape([-1, t, v.size(3)])
+    later = torch.full([t, t], -inf, dtype=q.dtype, device=q.device).triu_(1)
+    qs = q.reshape([-1, t, q.size(3)]).split(128, 1)
+    hidden = later.split(128, 0)
+    seen = annotate(List[Tensor], [])
+    for i in range(len(qs)):
+      end = min(t, 128 * i + 128)
+      scores = torch.baddbmm(
+          hidden[i].narrow(1, 0, end), qs[i], keys.narrow(1, 0, end).transpose(1, 2),
+          beta=1, alpha=scale)
+      seen.append(torch.bmm(torch.softmax(scores, -1), values.narrow(1, 0, end)))
+    return torch.cat(seen, 1).view([q.size(0), q.size(1), t, v.size(3)])
+
   def attention(self, q: Tensor, k: Tensor, v: Tensor, causal: str) -> Tensor:
     if not bool(int(causal)) or q.size(2) == 1:
       return torch.scaled_dot_product_attention(
           q, self.share_heads(q, k), self.share_heads(q, v))
     if q.size(2) == k.size(2):
-      return torch.scaled_dot_product_attention(
-          q, self.share_heads(q, k), self.share_heads(q, v), None, 0., True)
+      return self.attend_causal(q, self.share_heads(q, k), self.share_heads(q, v))
     return self.attend_masked(q, k, v, self.before(q, k))
+
+  def causal_attention(
+      self, q: Tensor, k: Tensor, v: Tensor, compute: str) -> Tensor:
+    kind = int(compute)
+    seen = self.attention(q.to(kind), k.to(kind), v.to(kind), "1")
+    return seen.to(q.dtype)
 
   def attention_masked(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, causal: str) -> Tensor:
     if bool(int(causal)):
