@@ -121,7 +121,7 @@ final class LinearLayer extends DecoderBlock {
     }
 
     /**
-     * Multiplies; in bfloat16 by way of the operator bridge, else in the arrays' own type.
+     * Multiplies; float32 arrays by way of the operator bridge, else in their own type.
      *
      * @param x features, [..., inputs]
      * @param weight [outputs, inputs]
@@ -130,7 +130,7 @@ final class LinearLayer extends DecoderBlock {
      * @return [..., outputs]
      */
     static NDArray product(NDArray x, NDArray weight, NDArray bias, Precision precision) {
-        return precision == Precision.BFLOAT16
+        return precision == Precision.BFLOAT16 || x.getDataType() == DataType.FLOAT32
                 ? TorchOps.linear(x, weight, bias, precision)
                 : Linear.linear(x, weight, bias).singletonOrThrow();
     }

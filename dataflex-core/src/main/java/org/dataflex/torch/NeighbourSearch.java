@@ -92,7 +92,7 @@ public final class NeighbourSearch {
 
     private void offer(NDArray block, int from) {
         int width = Math.toIntExact(block.getShape().get(0));
-        try (NDArray products = OneDnn.product(queries, block)) {
+        try (NDArray products = TorchOps.product(queries, block)) {
             FloatBuffer values = values(products);
             IntStream.range(0, nearest.length)
                     .parallel()

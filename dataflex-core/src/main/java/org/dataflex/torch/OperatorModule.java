@@ -16,7 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Loads {@code ops.py} into the engine, once.
+ * Loads {@code ops.py} into the engine, once, with oneDNN's products if the engine has them.
  *
  * <p>The module has neither parameters nor constants, so one serves every device: an operator runs
  * where its operands are.
@@ -42,12 +42,21 @@ final class OperatorModule {
         if (module == null) {
             synchronized (OperatorModule.class) {
                 if (loaded == null) {
-                    loaded = load(newManager(), source());
+                    loaded = loadFastest();
                 }
                 module = loaded;
             }
         }
         return module;
+    }
+
+    private static PtSymbolBlock loadFastest() {
+        String operators = source("ops.py");
+        try {
+            return load(newManager(), operators + source("product_onednn.py"));
+        } catch (UnsupportedEngineException e) { // built without oneDNN, or too old for the rest too
+            return load(newManager(), operators + source("product.py"));
+        }
     }
 
     /**
@@ -81,11 +90,11 @@ final class OperatorModule {
                 : "has an operator with other arguments: " + e.getMessage().strip();
     }
 
-    private static String source() {
-        try (InputStream in = OperatorModule.class.getResourceAsStream("ops.py")) {
+    static String source(String file) {
+        try (InputStream in = OperatorModule.class.getResourceAsStream(file)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new UncheckedIOException("ops.py", e);
+            throw new UncheckedIOException(file, e);
         }
     }
 }

@@ -54,7 +54,7 @@ public final class PairSearch {
         if (rows < 0 || rows > size) {
             throw new IllegalArgumentException("rows = " + rows + ", must be in [0, " + size + "]");
         }
-        boolean fast = OneDnn.isBfloat16Fast(vectors);
+        boolean fast = isBfloat16Fast(vectors);
         OperatorCall cast = OperatorCall.of("cast", vectors.getManager()).with(vectors);
         try (NDArray rounded =
                 cast.with(fast ? Precision.BFLOAT16 : Precision.FLOAT32).withoutGraph().array()) {
@@ -67,6 +67,13 @@ public final class PairSearch {
                         from,
                         (which, start) -> tell(vectors, which, start, floor, receiver));
             }
+        }
+    }
+
+    private static boolean isBfloat16Fast(NDArray vectors) {
+        OperatorCall call = OperatorCall.of("has_fast_bfloat16", vectors.getManager());
+        try (NDArray answer = call.with(vectors).withoutGraph().array()) {
+            return answer.getFloat() > 0;
         }
     }
 

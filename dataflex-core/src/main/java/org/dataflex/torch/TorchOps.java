@@ -148,6 +148,11 @@ public final class TorchOps {
         return call.with(precision).with(Precision.FLOAT32).array();
     }
 
+    /** Returns x y' of float32 x [m, D] and y [n, D], without recording it for backward. */
+    static NDArray product(NDArray x, NDArray y) {
+        return GraphRecording.without(() -> linear(x, y, null, Precision.FLOAT32));
+    }
+
     /**
      * Multiplies one input with several weights, as {@link #linear} with each.
      *

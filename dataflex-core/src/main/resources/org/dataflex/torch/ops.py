@@ -1,6 +1,7 @@
 # The operators that DJL does not expose, in the form in which TorchScript prints its own code.
 #
-# OperatorModule.java loads this file; a method here is an operator that an OperatorCall may name.
+# OperatorModule.java loads this file and, behind it, product_onednn.py or product.py; a method here
+# is an operator that an OperatorCall may name.
 # TorchScript's parser takes comments, operators and method calls as Python does, but:
 #   - a data type is its number: 0 uint8, 4 int64, 6 float32, 11 bool, 15 bfloat16;
 #   - every name of `torch` is an ATen operator, `torch.X(...)` is `aten::X`;
@@ -111,12 +112,12 @@ class Ops(Module):
 
   def linear(self, x: Tensor, weight: Tensor, compute: str, result: str) -> Tensor:
     kind = int(compute)
-    return torch.linear(x.to(kind), weight.to(kind)).to(int(result))
+    return self.product(x.to(kind), weight.to(kind), None).to(int(result))
 
   def linear_bias(
       self, x: Tensor, weight: Tensor, bias: Tensor, compute: str, result: str) -> Tensor:
     kind = int(compute)
-    return torch.linear(x.to(kind), weight.to(kind), bias.to(kind)).to(int(result))
+    return self.product(x.to(kind), weight.to(kind), bias.to(kind)).to(int(result))
 
   # One wide product is faster than narrow ones where the inputs outweigh the matrices, which must
   # be put together first; not where some of them are frozen, whose gradients it would compute too.
@@ -140,10 +141,10 @@ class Ops(Module):
     x = x.to(int(compute))
     if self.is_wide(x, weights):
       w = torch.cat(weights).to(int(compute))
-      return self.split_rows(torch.linear(x, w).to(int(result)), weights)
+      return self.split_rows(self.product(x, w, None).to(int(result)), weights)
     ys = annotate(List[Tensor], [])
     for w in weights:
-      ys.append(torch.linear(x, w.to(int(compute))).to(int(result)))
+      ys.append(self.product(x, w.to(int(compute)), None).to(int(result)))
     return ys
 
   def linears_bias(
@@ -153,11 +154,11 @@ class Ops(Module):
     x = x.to(kind)
     if self.is_wide(x, weights):
       w = torch.cat(weights).to(kind)
-      y = torch.linear(x, w, torch.cat(biases).to(kind)).to(int(result))
+      y = self.product(x, w, torch.cat(biases).to(kind)).to(int(result))
       return self.split_rows(y, weights)
     ys = annotate(List[Tensor], [])
     for i in range(len(weights)):
-      ys.append(torch.linear(x, weights[i].to(kind), biases[i].to(kind)).to(int(result)))
+      ys.append(self.product(x, weights[i].to(kind), biases[i].to(kind)).to(int(result)))
     return ys
 
   def add(self, x: Tensor, y: Tensor) -> Tensor:
@@ -190,7 +191,7 @@ class Ops(Module):
     return torch.cat(losses)
 
   def head_log_p(self, h: Tensor, w: Tensor) -> Tensor:
-    return torch.log_softmax(torch.linear(h, w), 1, 6)
+    return torch.log_softmax(self.product(h, w, None), 1, 6)
 
   def head_chunk_losses(self, log_p: Tensor, y: Tensor, ignore: int) -> Tensor:
     ignored = y == ignore
@@ -213,7 +214,7 @@ class Ops(Module):
         g.addmm_(d.t(), ah)
       else:
         g.add_(d.t() @ ah)
-    return (d @ w).to(6).mul_(a)
+    return self.product(d, w.t(), None).to(6).mul_(a)
 
   def zeros_if_trained(self, weight: Tensor) -> List[Tensor]:
     zeros = annotate(List[Tensor], [])
@@ -457,10 +458,11 @@ class Ops(Module):
     blocks = v.narrow(0, int(first), v.size(0) - int(first)).split(int(block), 0)
     most = annotate(List[Tensor], [])
     for i in range(len(blocks)):
-      most.append(torch.linear(x, blocks[i]).amax([1]))
+      most.append(self.product(x, blocks[i], None).amax([1]))
     # nonzero's result is not in memory order; DJL would read it by a copy that it leaves behind.
     return (torch.stack(most) > float(floor)).nonzero().contiguous()
 
   # [p, count]: the products of the named vectors with those from the start on.
   def row_products(self, v: Tensor, rows: Tensor, start: str, count: str) -> Tensor:
-    return torch.linear(v.index_select(0, rows), v.narrow(0, int(start), int(count)))
+    return self.product(
+        v.index_select(0, rows), v.narrow(0, int(start), int(count)), None)

@@ -37,6 +37,9 @@ class AttentionTest {
         "1, 6, 2, 5, 5, true", // grouped keys
         "3, 4, 1, 33, 33, true", // one key head for all
         "2, 2, 2, 1, 1, true", // one token
+        "1, 2, 1, 128, 128, true", // one block of queries
+        "1, 2, 2, 300, 300, true", // three
+        "1, 1, 1, 513, 513, true", // the fused kernel's
         "2, 4, 2, 1, 9, true", // one query after a key cache
         "2, 4, 2, 3, 9, true", // some queries after a key cache
         "2, 4, 2, 3, 9, false", // other keys than queries
@@ -50,6 +53,17 @@ class AttentionTest {
                 in -> composed(in.get(0), in.get(1), in.get(2), none, causal),
                 heads(b, h, g, t, s),
                 Agreement.FLOAT32);
+    }
+
+    @Test
+    void causalAttention_inBfloat16_isNearFloat32() {
+        assertSame(
+                in ->
+                        TorchOps.causalAttention(
+                                in.get(0), in.get(1), in.get(2), Precision.BFLOAT16),
+                in -> TorchOps.attention(in.get(0), in.get(1), in.get(2), null, true),
+                heads(2, 4, 2, 150, 150),
+                2 * Agreement.BFLOAT16); // scores and probabilities are rounded too
     }
 
     @ParameterizedTest

@@ -15,6 +15,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.training.GradientCollector;
 import ai.djl.util.passthrough.PassthroughNDArray;
 import java.util.ArrayList;
@@ -143,6 +144,19 @@ class OperatorCallTest {
                         () -> OperatorModule.load((PtNDManager) manager, source));
         String version = Engine.getEngine("PyTorch").getVersion();
         assertEquals("PyTorch " + version + " has no operator aten::not_there_yet", e.getMessage());
+    }
+
+    @Test
+    void source_withoutOneDnn_loadsAndMultiplies() {
+        PtNDManager owner = (PtNDManager) manager;
+        String source = OperatorModule.source("ops.py") + OperatorModule.source("product.py");
+        PtSymbolBlock plain = OperatorModule.load(owner, source);
+        NDArray x = normal(manager, 1, 70, 8);
+        NDArray weight = normal(manager, 2, 5, 8);
+        OperatorCall call = OperatorCall.of(plain, "linear", manager).with(x).with(weight);
+        NDArray product = call.with(Precision.FLOAT32).with(Precision.FLOAT32).array();
+        assertArrayEquals(x.matMul(weight.transpose()).toFloatArray(), product.toFloatArray(), 1e-5f);
+        plain.close();
     }
 
     @Test

@@ -67,19 +67,6 @@ class PairSearchTest {
     }
 
     @Test
-    void product_isThatOfPyTorch() {
-        try (NDManager manager = NDManager.newBaseManager()) {
-            NDArray x = array(manager, units(70, 33, Seeds.generator(5)));
-            NDArray y = array(manager, units(50, 33, Seeds.generator(6)));
-            float[] expected = x.matMul(y.transpose()).toFloatArray();
-            float[] actual = OneDnn.product(x, y).toFloatArray();
-            for (int i = 0; i < expected.length; i++) {
-                assertEquals(expected[i], actual[i], ROUNDING);
-            }
-        }
-    }
-
-    @Test
     void above_badArguments_areRefused() {
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray two = array(manager, new float[][] {{1, 0}, {0, 1}});

@@ -106,6 +106,18 @@ class TorchOpsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {3, 64, 200}) // rows that are too few for oneDNN, and enough
+    void linear_unrecorded_isThatOfARecordedOne(int rows) {
+        NDArray x = normal(manager, 1, rows, 33);
+        NDArray weight = normal(manager, 2, 50, 33);
+        NDArray bias = normal(manager, 3, 50);
+        NDArray recorded = Linear.linear(x, weight, bias).singletonOrThrow();
+        NDArray unrecorded =
+                GraphRecording.without(() -> TorchOps.linear(x, weight, bias, Precision.FLOAT32));
+        Agreement.assertClose("product", recorded, unrecorded, FLOAT32);
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {1, 6}) // rows of x below and above those of the weights together
     void linears_areLinearOfEach(int batch) {
         NDList in =
