@@ -28,11 +28,14 @@ import org.dataflex.TrainingReport;
 import org.dataflex.UpdateSchedule;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleIndices;
+import org.dataflex.data.Samples;
 import org.dataflex.data.TokenSequences;
 import org.dataflex.event.TrainingEvent.DecisionApplied;
 import org.dataflex.event.TrainingEvent.StepCompleted;
 import org.dataflex.event.TrainingEvent.Validated;
 import org.dataflex.loss.CausalLmLoss;
+import org.dataflex.model.GradientQuery;
+import org.dataflex.model.Pooling;
 import org.dataflex.strategy.Mixture;
 import org.dataflex.strategy.SampleWeights;
 import org.dataflex.strategy.Selection;
@@ -42,9 +45,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A token budget changes which rows go through the model together, and nothing else. */
+/**
+ * A token budget and packing change what goes through the model together, and nothing else: steps,
+ * strategies and reports speak of the same samples.
+ */
 @ExtendWith(NoLeaks.class)
-class TokensPerBatchTest {
+class BatchingTest {
 
     private static final double FLOAT32 = 1e-5;
     private static final UpdateSchedule ALWAYS = UpdateSchedule.every(1);
@@ -53,6 +59,7 @@ class TokensPerBatchTest {
     private static final int ROWS = 12;
 
     private CausalLmLoss loss = new CausalLmLoss();
+    private boolean isPacked;
 
     /** What a run left: the values of its parameters, its steps, its weighed batches. */
     private record Trained(
@@ -81,6 +88,7 @@ class TokensPerBatchTest {
         model.setDataType(DataType.FLOAT32);
         CausalLm decoder = new CausalLm(TinyLm.config().build(), 7);
         decoder.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 1));
+        decoder.setPacking(isPacked);
         model.setBlock(decoder);
         return DynamicTrainer.builder()
                 .setModel(model)
@@ -150,36 +158,110 @@ class TokensPerBatchTest {
         builder.optWeighter(c -> SampleWeights.absolute(c.losses()), ALWAYS);
     }
 
+    private static List<Consumer<DynamicTrainer.Builder>> strategies() {
+        return List.of(
+                b -> {},
+                b -> b.optClipNorm(0.1),
+                BatchingTest::select,
+                BatchingTest::mix,
+                BatchingTest::weigh,
+                b -> {
+                    select(b);
+                    mix(b);
+                    weigh(b);
+                });
+    }
+
     @Test
     void fit_trainsAsByCount_withAnyStrategy() throws Exception {
-        List<Consumer<DynamicTrainer.Builder>> strategies =
-                List.of(
-                        b -> {},
-                        b -> b.optClipNorm(0.1),
-                        TokensPerBatchTest::select,
-                        TokensPerBatchTest::mix,
-                        TokensPerBatchTest::weigh,
-                        b -> {
-                            select(b);
-                            mix(b);
-                            weigh(b);
-                        });
         for (CausalLmLoss each : List.of(new CausalLmLoss(), CausalLmLoss.byToken())) {
             loss = each;
-            for (Consumer<DynamicTrainer.Builder> some : strategies) {
+            for (Consumer<DynamicTrainer.Builder> some : strategies()) {
                 Trained byCount = train(some);
                 Trained byTokens = train(b -> some.accept(b.optTokensPerBatch(BUDGET)));
-                assertArrayEquals(byCount.values(), byTokens.values(), (float) FLOAT32);
+                assertAlike(byCount, byTokens);
                 for (int i = 0; i < STEPS; i++) {
-                    StepCompleted expected = byCount.steps().get(i);
-                    StepCompleted actual = byTokens.steps().get(i);
-                    assertEquals(expected.loss(), actual.loss(), FLOAT32);
-                    assertEquals(expected.rows(), actual.rows());
-                    assertArrayEquals(sorted(expected.samples()), sorted(actual.samples()));
-                    assertNotEquals(expected.samples(), actual.samples());
+                    SampleIndices drawn = byCount.steps().get(i).samples();
+                    SampleIndices trained = byTokens.steps().get(i).samples();
+                    assertArrayEquals(sorted(drawn), sorted(trained));
+                    assertNotEquals(drawn, trained);
                 }
             }
         }
+    }
+
+    private static void assertAlike(Trained expected, Trained actual) {
+        assertArrayEquals(expected.values(), actual.values(), (float) FLOAT32);
+        for (int i = 0; i < STEPS; i++) {
+            StepCompleted step = expected.steps().get(i);
+            assertEquals(step.loss(), actual.steps().get(i).loss(), FLOAT32);
+            assertEquals(step.rows(), actual.steps().get(i).rows());
+        }
+    }
+
+    @Test
+    void fit_packed_trainsAsUnpacked_onTheSameSamples_withAnyStrategy() throws Exception {
+        for (CausalLmLoss each : List.of(new CausalLmLoss(), CausalLmLoss.byToken())) {
+            loss = each;
+            for (Consumer<DynamicTrainer.Builder> some : strategies()) {
+                isPacked = false;
+                Trained unpacked = train(some);
+                isPacked = true;
+                Trained packed = train(some);
+                assertAlike(unpacked, packed);
+                assertEquals(unpacked.batches(), packed.batches());
+                for (int i = 0; i < STEPS; i++) {
+                    assertEquals(
+                            unpacked.steps().get(i).samples(), packed.steps().get(i).samples());
+                }
+            }
+        }
+    }
+
+    /** Losses, embeddings and gradients of single samples, shown and asked for. */
+    @Test
+    void questions_packed_areAnsweredBySample() throws Exception {
+        List<float[]> unpacked = new ArrayList<>();
+        List<float[]> packed = new ArrayList<>();
+        ask(unpacked);
+        isPacked = true;
+        ask(packed);
+        assertEquals(unpacked.size(), packed.size());
+        for (int i = 0; i < unpacked.size(); i++) {
+            assertArrayEquals(unpacked.get(i), packed.get(i), (float) FLOAT32);
+        }
+    }
+
+    private void ask(List<float[]> answers) throws Exception {
+        train(
+                b ->
+                        b.setSteps(1)
+                                .optSelector(
+                                        c -> {
+                                            Samples all = c.candidates();
+                                            answers.add(c.model().losses(all));
+                                            answers.addAll(List.of(c.model().tokenLosses(all)));
+                                            answers.add(
+                                                    c.model()
+                                                            .embed(all, Pooling.MEAN)
+                                                            .toFloatArray());
+                                            answers.add(
+                                                    c.model()
+                                                            .gradients(
+                                                                    all.chunks(5).get(0),
+                                                                    GradientQuery.full())
+                                                            .toFloatArray());
+                                            return Selection.of(all.indices().slice(0, c.budget()));
+                                        },
+                                        ALWAYS)
+                                .optWeighter(
+                                        c -> {
+                                            answers.add(c.losses());
+                                            answers.addAll(List.of(c.tokenLosses()));
+                                            answers.add(c.embeddings(Pooling.MEAN).toFloatArray());
+                                            return SampleWeights.absolute(c.losses());
+                                        },
+                                        ALWAYS));
     }
 
     private static long[] sorted(SampleIndices rows) {
@@ -240,7 +322,8 @@ class TokensPerBatchTest {
     }
 
     @Test
-    void resume_endsInTheSameBits(@TempDir Path directory) throws Exception {
+    void resume_packed_endsInTheSameBits(@TempDir Path directory) throws Exception {
+        isPacked = true;
         float[] straight = fit(directory.resolve("straight"), STEPS);
         Path stopped = directory.resolve("stopped");
         fit(stopped, 2);
