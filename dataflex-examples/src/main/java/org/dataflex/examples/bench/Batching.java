@@ -41,7 +41,6 @@ public final class Batching {
     private static final int LONGEST = 512;
     private static final int STEPS = 4;
     private static final int WARM_UP_STEPS = 1;
-    private static final int ROUNDS = 3;
     private static final List<Kind> KINDS =
             List.of(
                     new Kind("by count", false, false),
@@ -57,19 +56,21 @@ public final class Batching {
     /**
      * Prints one line a kind.
      *
-     * @param arguments none for the glosses of WordNet, a byte a token; or a directory with a
-     *     tokenizer and a file of instructions, of which the lengths count
+     * @param arguments the number of rounds (3); then, instead of the glosses of WordNet, a byte a
+     *     token, a directory with a tokenizer and a file of instructions, of which the lengths
+     *     count
      * @throws Exception if training fails or a file cannot be read
      */
     public static void main(String[] arguments) throws Exception {
+        int rounds = arguments.length == 0 ? 3 : Integer.parseInt(arguments[0]);
         TokenSequences texts =
-                arguments.length == 0
+                arguments.length < 3
                         ? glosses()
-                        : instructions(Path.of(arguments[0]), Path.of(arguments[1]));
+                        : instructions(Path.of(arguments[1]), Path.of(arguments[2]));
         List<Watched> pools = KINDS.stream().map(kind -> new Watched(texts)).toList();
         List<List<Double>> millis = new ArrayList<>(); // of each kind a median a round
         KINDS.forEach(kind -> millis.add(new ArrayList<>()));
-        for (int round = 0; round < ROUNDS; round++) {
+        for (int round = 0; round < rounds; round++) {
             for (int i = 0; i < KINDS.size(); i++) {
                 int kind = (i + round) % KINDS.size(); // no kind always comes first
                 millis.get(kind).add(step(KINDS.get(kind), pools.get(kind)));
@@ -77,7 +78,7 @@ public final class Batching {
         }
         for (int i = 0; i < KINDS.size(); i++) {
             List<Double> ratios = new ArrayList<>();
-            for (int round = 0; round < ROUNDS; round++) {
+            for (int round = 0; round < rounds; round++) {
                 ratios.add(millis.get(i).get(round) / millis.get(0).get(round));
             }
             Watched pool = pools.get(i);
