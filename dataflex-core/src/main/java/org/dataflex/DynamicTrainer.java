@@ -147,7 +147,8 @@ public final class DynamicTrainer implements AutoCloseable {
         /**
          * Sets the size of a batch.
          *
-         * @param samples rows that go through the model together, at least 1
+         * @param samples rows that go through the model together, unless {@link #optTokensPerBatch}
+         *     says how many do; at least 1
          * @return this
          */
         public Builder setBatchSize(int samples) {
@@ -163,6 +164,25 @@ public final class DynamicTrainer implements AutoCloseable {
          */
         public Builder optAccumulation(int batches) {
             settings.accumulation = batches;
+            return this;
+        }
+
+        /**
+         * Cuts each step's rows into batches by tokens instead of by count: sorted by length,
+         * shorter ones first, as many together as the budget holds.
+         *
+         * <p>A step still takes batch size x accumulation rows, the same as without, and its
+         * gradient is the same but for rounding and dropout: that product is the window in which
+         * lengths are sorted. What changes is how much of a batch is padding, how much memory it
+         * takes, and which rows a weighter sees together. Strategies' questions and validation keep
+         * to the budget too.
+         *
+         * @param tokens the most of a batch, padding counted: its rows times its longest; at least
+         *     those of the pool's longest sample; default: batches are by count
+         * @return this
+         */
+        public Builder optTokensPerBatch(int tokens) {
+            settings.tokensPerBatch = tokens;
             return this;
         }
 

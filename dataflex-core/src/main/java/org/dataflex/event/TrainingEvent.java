@@ -38,7 +38,7 @@ public sealed interface TrainingEvent {
      *
      * @param step the step, 1 for the first
      * @param loss the loss that was minimised: weighted, the mean over the batch
-     * @param samples the batch, in order
+     * @param samples the batch, in the order in which it went through the model
      * @param rows how many samples of each domain were in the batch
      * @param elapsed time the step took, strategies included
      */

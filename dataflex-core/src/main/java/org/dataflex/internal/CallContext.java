@@ -60,7 +60,12 @@ class CallContext implements StrategyContext, AutoCloseable {
         RunSettings settings = call.update().settings();
         Optimizer optimizer = of == settings.model ? settings.config.getOptimizer() : null;
         DjlModelOps ops =
-                new DjlModelOps(of, settings.perSampleLoss(), optimizer, scope, settings.batchSize);
+                new DjlModelOps(
+                        of,
+                        settings.perSampleLoss(),
+                        optimizer,
+                        scope,
+                        settings.samplesPerQuestion());
         return new UpdateModelOps(ops, digest, call.update(), state);
     }
 

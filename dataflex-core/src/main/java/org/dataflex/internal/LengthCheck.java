@@ -6,7 +6,8 @@ import org.dataflex.data.SampleSet;
 import org.dataflex.model.BoundedLength;
 
 /**
- * Finds samples that are longer than the model takes, before it meets one in the midst of a run.
+ * Finds samples that are longer than the model or a batch takes, before one is met in the midst of
+ * a run.
  */
 final class LengthCheck {
 
@@ -27,7 +28,26 @@ final class LengthCheck {
                                     block.maxLength(),
                                     problems));
         }
+        if (settings.tokensPerBatch != null
+                && settings.tokensPerBatch > 0
+                && settings.pool != null) {
+            checkBudget(settings.tokensPerBatch, settings.longest(), problems);
+        }
         return problems;
+    }
+
+    private static void checkBudget(int tokensPerBatch, int longest, List<String> problems) {
+        if (longest > tokensPerBatch) {
+            problems.add(
+                    ("tokensPerBatch = %d, but the pool's longest sample has %d tokens; raise the"
+                                    + " one or cut the other")
+                            .formatted(tokensPerBatch, longest));
+        }
+        if (longest <= 1) {
+            problems.add(
+                    "tokensPerBatch is set, but the pool's samples have no lengths; make batches by"
+                            + " count, or override SampleSet.length");
+        }
     }
 
     private static void check(String name, SampleSet set, int most, List<String> problems) {

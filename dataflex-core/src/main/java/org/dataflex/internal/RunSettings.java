@@ -5,11 +5,15 @@ import ai.djl.metric.Metrics;
 import ai.djl.training.TrainingConfig;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.LongStream;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.data.Domain;
+import org.dataflex.data.SampleIndices;
 import org.dataflex.data.SampleSet;
+import org.dataflex.data.Samples;
 import org.dataflex.loss.PerSampleLoss;
 import org.dataflex.strategy.Mixer;
 import org.dataflex.strategy.Mixture;
@@ -34,6 +38,7 @@ public final class RunSettings {
     public long steps;
     public int batchSize;
     public int accumulation = 1;
+    public Integer tokensPerBatch;
     public long seed = SEED;
     public double clipNorm = Double.POSITIVE_INFINITY;
     public Scheduled<Selector> selector;
@@ -52,9 +57,39 @@ public final class RunSettings {
     public Metrics metrics;
     public final EventPublisher events = new EventPublisher();
 
+    /** 0 until it is asked for. */
+    private int longest;
+
     /** Rows of one optimizer update. */
     int rowsPerStep() {
         return Math.multiplyExact(batchSize, accumulation);
+    }
+
+    /**
+     * Cuts samples into what goes through the model together: so many in their order, or, with a
+     * token budget, shorter ones first.
+     */
+    List<SampleIndices> batches(SampleSet set, SampleIndices rows) {
+        if (tokensPerBatch == null) {
+            return rows.chunks(batchSize);
+        }
+        Samples samples = new Samples(set, rows);
+        return TokenBudget.cut(samples, tokensPerBatch).stream()
+                .map(places -> SampleReader.at(samples, places))
+                .toList();
+    }
+
+    /** Samples of a batch that a strategy's question is answered by, were they all the longest. */
+    int samplesPerQuestion() {
+        return tokensPerBatch == null ? batchSize : Math.max(1, tokensPerBatch / longest());
+    }
+
+    /** The most tokens of a sample of the pool. */
+    int longest() {
+        if (longest == 0) {
+            longest = (int) LongStream.range(0, pool.size()).map(pool::length).max().orElse(1);
+        }
+        return longest;
     }
 
     /** Samples chosen at each selector update: by default the rows drawn until the next. */
@@ -118,6 +153,9 @@ public final class RunSettings {
         text.put("seed", Long.toString(seed));
         text.put("batchSize", Integer.toString(batchSize));
         text.put("accumulation", Integer.toString(accumulation));
+        if (tokensPerBatch != null) {
+            text.put("tokensPerBatch", tokensPerBatch.toString());
+        }
         text.put("clipNorm", Double.toString(clipNorm));
         text.put("selector", selector == null ? "none" : selector.describe());
         if (selector != null) {

@@ -56,6 +56,9 @@ final class SettingsCheck {
         atLeast("steps", settings.steps, 1, "setSteps");
         atLeast("batchSize", settings.batchSize, 1, "setBatchSize");
         atLeast("accumulation", settings.accumulation, 1, "optAccumulation");
+        if (settings.tokensPerBatch != null) {
+            atLeast("tokensPerBatch", settings.tokensPerBatch, 1, "optTokensPerBatch");
+        }
         atLeast("checkpointsKept", settings.checkpointsKept, 1, "optCheckpointsKept");
         atLeast("selectionBudget", settings.selectionBudget, 0, "optSelectionBudget");
         atLeast("candidateLimit", settings.candidateLimit, 0, "optCandidateLimit");
@@ -76,8 +79,10 @@ final class SettingsCheck {
     private void strategies() {
         if (settings.config != null && settings.config.getLossFunction() != null) {
             need(
-                    !settings.hasStrategies() || settings.perSampleLoss() != null,
-                    "strategies need a loss per sample, and "
+                    (!settings.hasStrategies() && settings.tokensPerBatch == null)
+                            || settings.perSampleLoss() != null,
+                    (settings.hasStrategies() ? "strategies need" : "tokensPerBatch needs")
+                            + " a loss per sample, and "
                             + settings.config.getLossFunction().getClass().getSimpleName()
                             + " gives one number a batch; use CausalLmLoss, ClassificationLoss or"
                             + " PerSampleLoss.of");

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.dataflex.data.SampleIndices;
 
 /** What the micro-batches of a step showed, on the device until it is read at once. */
 final class StepLosses {
@@ -15,6 +16,7 @@ final class StepLosses {
     private final NDList losses = new NDList();
     private final NDList termCounts = new NDList();
     private final List<double[]> weighed = new ArrayList<>();
+    private final List<SampleIndices> rows = new ArrayList<>();
 
     /** Keeps arrays until a scope closes. */
     StepLosses(NDManager scope) {
@@ -28,11 +30,13 @@ final class StepLosses {
     /**
      * Adds a micro-batch.
      *
+     * @param batch its samples
      * @param loss [b], or [] if the loss is not per sample
      * @param counts the terms each sample stands for, [b], or null for 1 each
      * @param weights what the samples and their tokens weigh, or null for 1 each
      */
-    void add(NDArray loss, NDArray counts, BatchWeights weights) {
+    void add(SampleIndices batch, NDArray loss, NDArray counts, BatchWeights weights) {
+        rows.add(batch);
         loss.attach(scope);
         losses.add(loss);
         if (counts != null) {
@@ -62,7 +66,7 @@ final class StepLosses {
             for (float value : values) {
                 sum += value;
             }
-            return new StepResult(sum / values.length, null);
+            return new StepResult(sum / values.length, rows(), null);
         }
         NDList all = new NDList(losses);
         all.addAll(termCounts);
@@ -77,7 +81,12 @@ final class StepLosses {
             sum += count * (weighedLosses.length == 0 ? values[i] : weighedLosses[i]);
             terms += count;
         }
-        return new StepResult(sum / Math.max(1, terms), values);
+        return new StepResult(sum / Math.max(1, terms), rows(), values);
+    }
+
+    /** The samples of all micro-batches, in order. */
+    SampleIndices rows() {
+        return SampleIndices.of(rows.stream().flatMapToLong(SampleIndices::stream).toArray());
     }
 
     private static NDArray join(NDList arrays) {

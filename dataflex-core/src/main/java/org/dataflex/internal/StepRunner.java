@@ -61,13 +61,16 @@ final class StepRunner {
                 .setRandomSeed((int) Seeds.mix(settings.seed, DROPOUT, step));
         try (NDManager scope = trainer.getManager().newSubManager()) {
             StepLosses losses = new StepLosses(scope);
-            for (SampleIndices rowsOfBatch : rows.chunks(settings.batchSize)) {
-                try (Batch batch = settings.pool.batch(scope, rowsOfBatch)) {
-                    backward(new MicroBatch(batch, rowsOfBatch, step, losses.size()), losses);
+            List<SampleIndices> batches = settings.batches(settings.pool, rows);
+            for (SampleIndices some : batches) {
+                try (Batch batch = settings.pool.batch(scope, some)) {
+                    backward(
+                            new MicroBatch(batch, some, step, losses.size(), batches.size()),
+                            losses);
                 }
             }
             StepResult result = losses.read(perSampleLoss != null);
-            requireFinite(result, step, rows);
+            requireFinite(result, step);
             GradientScaling.apply(scope, trainable, losses.numTerms(), settings.clipNorm);
             update();
             return result;
@@ -84,8 +87,9 @@ final class StepRunner {
         }
     }
 
-    /** Some rows of a step that go through the model together. */
-    private record MicroBatch(Batch batch, SampleIndices rows, long step, int number) {}
+    /** Some rows of a step that go through the model together, one of several such batches. */
+    private record MicroBatch(
+            Batch batch, SampleIndices rows, long step, int number, int batches) {}
 
     /** Adds a micro-batch's gradients to the parameters' and its losses to the step's. */
     private void backward(MicroBatch micro, StepLosses losses) {
@@ -103,7 +107,7 @@ final class StepRunner {
                     factors(weights, counts, scope),
                     weights == null ? null : weights.ofTokens(scope),
                     divisor(counts));
-            losses.add(pass.losses(), counts, weights);
+            losses.add(micro.rows(), pass.losses(), counts, weights);
         }
         notifyListeners(micro, pass);
     }
@@ -135,9 +139,9 @@ final class StepRunner {
         return counts == null ? settings.rowsPerStep() : 1;
     }
 
-    private void requireFinite(StepResult result, long step, SampleIndices rows) {
+    private void requireFinite(StepResult result, long step) {
         if (result.losses() != null) {
-            requireFinite(result.losses(), step, rows);
+            requireFinite(result.losses(), step, result.rows());
         } else if (!Double.isFinite(result.loss())) {
             throw new TrainingDivergedException(
                     "the loss of step " + (step + 1) + " is " + result.loss());
@@ -171,7 +175,8 @@ final class StepRunner {
                         batch.getSize(),
                         null,
                         null,
-                        micro.step() * settings.accumulation + micro.number(),
+                        micro.step() * settings.accumulation
+                                + (long) micro.number() * settings.accumulation / micro.batches(),
                         settings.steps * settings.accumulation,
                         batch.getIndices());
         BatchData data = batchData(shown, pass.predictions());

@@ -3,14 +3,16 @@ package org.dataflex.internal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.dataflex.data.Samples;
 
 /**
  * Puts samples of similar lengths together, in batches of bounded numbers of tokens, padding
  * counted.
  *
- * <p>The budget is the larger of 2,048 tokens and a batch of the longest sample asked for. Samples
- * without lengths go together in the order asked for.
+ * <p>For questions the budget is the larger of 2,048 tokens and a batch of the longest sample asked
+ * for; for training it is what the run says. Samples without lengths go together in the order asked
+ * for.
  */
 final class TokenBudget {
 
@@ -26,10 +28,21 @@ final class TokenBudget {
      * @return positions within {@code samples}, shorter samples first, equal lengths in order
      */
     static List<int[]> batches(Samples samples, int batchSize) {
-        int[] lengths = samples.indices().stream().mapToInt(samples.source()::length).toArray();
+        int longest = lengths(samples).max().orElse(1);
+        long tokens = (long) batchSize * longest;
+        return cut(samples, longest == 1 ? batchSize : Math.max(MIN_TOKENS, tokens));
+    }
+
+    /**
+     * Makes batches within a budget.
+     *
+     * @param samples samples
+     * @param budget the most tokens of a batch, padding counted; a longer sample is a batch
+     * @return as {@link #batches}
+     */
+    static List<int[]> cut(Samples samples, long budget) {
+        int[] lengths = lengths(samples).toArray();
         int[] order = byLength(lengths);
-        long longest = order.length == 0 ? 1 : lengths[order[order.length - 1]];
-        long budget = longest == 1 ? batchSize : Math.max(MIN_TOKENS, batchSize * longest);
         List<int[]> batches = new ArrayList<>();
         int from = 0;
         for (int i = 1; i <= order.length; i++) {
@@ -39,6 +52,10 @@ final class TokenBudget {
             }
         }
         return batches;
+    }
+
+    private static IntStream lengths(Samples samples) {
+        return samples.indices().stream().mapToInt(samples.source()::length);
     }
 
     private static int[] byLength(int[] lengths) {

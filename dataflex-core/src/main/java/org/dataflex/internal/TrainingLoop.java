@@ -98,8 +98,9 @@ public final class TrainingLoop implements AutoCloseable {
     private void trainStep() throws IOException, TranslateException {
         long begin = System.nanoTime();
         strategies.update(step);
-        SampleIndices batch = rows.next(settings.rowsPerStep(), strategies.mixture(), step);
-        StepResult result = diverging(() -> runner.run(step, batch));
+        SampleIndices drawn = rows.next(settings.rowsPerStep(), strategies.mixture(), step);
+        StepResult result = diverging(() -> runner.run(step, drawn));
+        SampleIndices batch = result.rows();
         step++;
         if (result.losses() != null) {
             strategies.observe(step, batch, result.losses());

@@ -42,8 +42,7 @@ final class Validation {
     private double meanLoss(SampleSet set) throws IOException, TranslateException {
         double sum = 0;
         try (NDManager scope = trainer.getManager().newSubManager()) {
-            for (SampleIndices rows :
-                    SampleIndices.range(0, set.size()).chunks(settings.batchSize)) {
+            for (SampleIndices rows : settings.batches(set, SampleIndices.range(0, set.size()))) {
                 try (Batch batch = set.batch(scope, rows)) {
                     sum += lossSum(batch);
                 }

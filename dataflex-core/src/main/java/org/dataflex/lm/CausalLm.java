@@ -68,6 +68,7 @@ public final class CausalLm extends AbstractBlock
 
     private Precision precision = Precision.FLOAT32;
     private boolean checkpointing;
+    private boolean packing;
 
     /**
      * Makes a model without values; it gets them when it is initialized or loaded.
@@ -158,6 +159,24 @@ public final class CausalLm extends AbstractBlock
      */
     public void setActivationCheckpointing(boolean checkpointing) {
         this.checkpointing = checkpointing;
+    }
+
+    /**
+     * Sets whether the samples of a batch are packed: put end to end in one row, their padding left
+     * out.
+     *
+     * <p>Whatever handles tokens one by one, which is all but attention, then handles no padding.
+     * In attention each sample sees itself alone, at positions from 0, a sliding window included.
+     * Results are those of unpacked samples but for rounding, and outside the model nothing
+     * changes: batches, losses, weights and selections speak of samples.
+     *
+     * <p>Samples are packed where there is an attention_mask with padding on the right, and no
+     * gradient of a single sample is asked for. Left padding stays as it is.
+     *
+     * @param packing whether to; default: no
+     */
+    public void setPacking(boolean packing) {
+        this.packing = packing;
     }
 
     @Override
@@ -286,12 +305,14 @@ public final class CausalLm extends AbstractBlock
             ParameterStore store, NDList inputs, boolean training, ParameterTrace trace) {
         checkShapes(inputs);
         NDArray ids = inputs.get(0);
+        Optional<Packing> packed = packing && trace == null ? Packing.of(inputs) : Optional.empty();
         NDList positions = rotary.turns(ids.getManager(), ids.getShape().get(1));
-        NDArray mask = VisibleTokens.mask(inputs, config.slidingWindow());
+        NDList masked = packed.isPresent() ? new NDList(ids) : inputs; // padding is on the right
+        NDArray mask = VisibleTokens.mask(masked, config.slidingWindow());
         if (mask != null) {
             positions.add(mask);
         }
-        return new DecoderPass(store, training, positions, trace);
+        return new DecoderPass(store, training, positions, trace).packed(packed.orElse(null));
     }
 
     /**

@@ -18,7 +18,8 @@ import org.dataflex.torch.TorchOps;
  * href="https://arxiv.org/abs/2305.13245">GQA</a>.
  *
  * <p>Inputs: states [B, T, D], cosines and sines [T, K] or [B, 1, T, K], and the mask if {@link
- * VisibleTokens} makes one. Output: [B, T, D].
+ * VisibleTokens} makes one. Output: [B, T, D]. In a packed pass states and output are [1, N, D],
+ * and each sample has a row of its own in between.
  */
 final class CausalSelfAttention extends DecoderBlock {
 
@@ -60,17 +61,17 @@ final class CausalSelfAttention extends DecoderBlock {
     @Override
     NDArray apply(DecoderPass pass, NDArray x) {
         NDList features = LinearLayer.applyAll(pass, x, query, key, value);
-        NDArray q = heads(features.get(0)); // [B, T, H, K]
-        NDArray k = heads(features.get(1)); // [B, T, G, K]
-        NDArray v = heads(features.get(2)); // [B, T, G, K]
+        NDArray q = heads(pass.unpack(features.get(0))); // [B, T, H, K]
+        NDArray k = heads(pass.unpack(features.get(1))); // [B, T, G, K]
+        NDArray v = heads(pass.unpack(features.get(2))); // [B, T, G, K]
         if (queryNorm != null) {
             q = queryNorm.apply(pass, q);
             k = keyNorm.apply(pass, k);
         }
         NDArray mixed = gathered(pass, turned(pass, q), turned(pass, k), headsFirst(v));
-        Shape shape = x.getShape();
+        Shape shape = v.getShape();
         mixed = mixed.transpose(0, 2, 1, 3).reshape(shape.get(0), shape.get(1), -1); // [B, T, H*K]
-        return output.apply(pass, mixed);
+        return output.apply(pass, pass.pack(mixed));
     }
 
     /** Gathers what may be seen, that of earlier passes included: [B, H, T, K]. */

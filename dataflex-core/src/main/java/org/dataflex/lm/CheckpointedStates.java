@@ -42,7 +42,7 @@ final class CheckpointedStates implements BackbonePass {
         }
         last = x;
         last.setRequiresGradient(needsGradient(inputs.size()));
-        states = stack.norm().apply(pass, last);
+        states = stack.finish(pass, last);
     }
 
     private static int drawSeed(NDArray ids) {

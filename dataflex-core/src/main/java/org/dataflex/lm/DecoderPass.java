@@ -18,6 +18,7 @@ import org.dataflex.torch.Precision;
  * @param trace what is told of each use of a parameter, or null
  * @param cache the tokens before these, or null
  * @param loads what counts the tokens sent to experts, or null
+ * @param packing how the samples lie in one row, or null if each has a row of its own
  */
 record DecoderPass(
         ParameterStore store,
@@ -25,16 +26,32 @@ record DecoderPass(
         NDList positions,
         ParameterTrace trace,
         KeyValueCache cache,
-        ExpertLoads loads) {
+        ExpertLoads loads,
+        Packing packing) {
 
     /** Makes a pass over whole texts. */
     DecoderPass(ParameterStore store, boolean training, NDList positions, ParameterTrace trace) {
-        this(store, training, positions, trace, null, null);
+        this(store, training, positions, trace, null, null, null);
     }
 
-    /** The same pass, with experts' tokens counted. */
+    /** The same pass, with experts' tokens counted, padding included. */
     DecoderPass counting(ExpertLoads newLoads) {
-        return new DecoderPass(store, training, positions, trace, cache, newLoads);
+        return new DecoderPass(store, training, positions, trace, cache, newLoads, null);
+    }
+
+    /** A pass over the same texts, their padding left out. */
+    DecoderPass packed(Packing how) {
+        return new DecoderPass(store, training, positions, trace, cache, loads, how);
+    }
+
+    /** Leaves padding out, if the pass is packed: [B, T, D] to [1, N, D]. */
+    NDArray pack(NDArray x) {
+        return packing == null ? x : packing.pack(x);
+    }
+
+    /** Puts padding back, if the pass is packed: [1, N, D] to [B, T, D]. */
+    NDArray unpack(NDArray x) {
+        return packing == null ? x : packing.unpack(x);
     }
 
     NDArray cosines() {

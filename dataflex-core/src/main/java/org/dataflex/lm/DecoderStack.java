@@ -20,14 +20,20 @@ record DecoderStack(Parameter embedding, List<DecoderLayer> layers, RmsNorm norm
         for (DecoderLayer layer : layers) {
             x = layer.apply(pass, x);
         }
-        return norm.apply(pass, x);
+        return finish(pass, x);
     }
 
+    /** What the layers' output becomes: [B, T, D]. */
+    NDArray finish(DecoderPass pass, NDArray x) {
+        return pass.unpack(norm.apply(pass, x));
+    }
+
+    /** What the layers start from: [B, T, D], or [1, N, D] if the pass is packed. */
     NDArray lookup(DecoderPass pass, NDArray ids) {
         NDArray table = pass.value(embedding, ids);
         NDArray x = Embedding.embedding(ids, table, SparseFormat.DENSE).singletonOrThrow();
         pass.tellLookup(embedding, ids, x);
-        return x;
+        return pass.pack(x);
     }
 
     /** The first layer with something to train; the number of layers if there is none. */

@@ -123,7 +123,7 @@ final class Generation {
         if (visible != null) {
             positions.add(visible);
         }
-        return new DecoderPass(store, false, positions, null, cache, null);
+        return new DecoderPass(store, false, positions, null, cache, null, null);
     }
 
     /** The mask of a pass, or null. */

@@ -87,6 +87,10 @@ final class OperatorCall {
         return with(precision.torchType());
     }
 
+    OperatorCall withText(String text) {
+        return text(text);
+    }
+
     /** Makes the call record nothing for backward, as updates in place must. */
     OperatorCall withoutGraph() {
         records = false;

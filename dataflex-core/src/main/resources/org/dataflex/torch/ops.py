@@ -92,6 +92,41 @@ class Ops(Module):
   def window_mask(self, q: Tensor, k: Tensor, window: str) -> Tensor:
     return self.before(q, k).triu(k.size(2) - q.size(2) - int(window) + 1)
 
+  # --- packing -----------------------------------------------------------------------------
+  #
+  # Samples of l_1, ..., l_B tokens, as rows of T with padding on the right or end to end in one row.
+  # Only slices are copied, there and back: the same bits on any device.
+
+  def numbers(self, text: str) -> List[int]:
+    numbers = annotate(List[int], [])
+    for number in text.split(" "):
+      numbers.append(int(number))
+    return numbers
+
+  # [B, T, D] to [1, N, D].
+  def pack(self, x: Tensor, lengths: str) -> Tensor:
+    sizes = annotate(List[int], [])
+    for n in self.numbers(lengths):
+      sizes.append(n)
+      sizes.append(x.size(1) - n)
+    parts = x.flatten(0, 1).split_with_sizes(sizes, 0)
+    samples = annotate(List[Tensor], [])
+    for i in range(len(parts) // 2):
+      samples.append(parts[2 * i])
+    return torch.cat(samples).unsqueeze(0)
+
+  # [1, N, D] to [B, T, D], zeros at padding.
+  def unpack(self, x: Tensor, lengths: str, columns: str) -> Tensor:
+    t = int(columns)
+    sizes = self.numbers(lengths)
+    padding = torch.zeros([t, x.size(2)], dtype=x.dtype, device=x.device)
+    samples = x.squeeze(0).split_with_sizes(sizes, 0)
+    parts = annotate(List[Tensor], [])
+    for i in range(len(sizes)):
+      parts.append(samples[i])
+      parts.append(padding.narrow(0, 0, t - sizes[i]))
+    return torch.cat(parts).view([-1, t, x.size(2)])
+
   # --- the rest of a decoder layer ---------------------------------------------------------
 
   # The norm keeps less for backward than mean(x * x), and its gradient at 0 is 0.

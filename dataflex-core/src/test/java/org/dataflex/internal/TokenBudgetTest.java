@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleIndices;
 import org.dataflex.data.SampleSet;
 import org.dataflex.data.Samples;
@@ -44,6 +45,29 @@ class TokenBudgetTest {
                 TokenBudget.batches(samples, 2), new int[] {1, 3}, new int[] {2, 4}, new int[] {0});
         assertBatches( // 3 x 1,024; 4 x 900 are too many
                 TokenBudget.batches(samples, 3), new int[] {1, 3, 2}, new int[] {4, 0});
+    }
+
+    @Test
+    void cut_keepsToTheBudget_butForASampleThatIsLonger() {
+        Samples samples = Samples.all(lengths(5, 2, 9, 2, 4));
+        assertBatches(
+                TokenBudget.cut(samples, 8),
+                new int[] {1, 3},
+                new int[] {4},
+                new int[] {0},
+                new int[] {2});
+        assertBatches(
+                TokenBudget.cut(samples, 10), new int[] {1, 3}, new int[] {4, 0}, new int[] {2});
+    }
+
+    @Test
+    void questions_areAskedInBatchesOfTheLongestThatTheBudgetHolds() {
+        RunSettings settings = new RunSettings();
+        settings.pool = CandidatePool.of(lengths(300, 1000, 20));
+        settings.batchSize = 64;
+        assertEquals(64, settings.samplesPerQuestion());
+        settings.tokensPerBatch = 4096;
+        assertEquals(4, settings.samplesPerQuestion());
     }
 
     private static void assertBatches(List<int[]> actual, int[]... expected) {

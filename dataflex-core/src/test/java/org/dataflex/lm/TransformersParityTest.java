@@ -81,6 +81,12 @@ class TransformersParityTest {
     @MethodSource("families")
     void forward_goldenInputs_givesTheirLogitsAtRealTokens(String family) throws IOException {
         load(family);
+        assertLogitsAreGolden();
+        model.setPacking(true);
+        assertLogitsAreGolden();
+    }
+
+    private void assertLogitsAreGolden() {
         NDList inputs = inputs();
         NDArray isReal = inputs.get(1).expandDims(2);
         assertArrayEquals(
@@ -93,6 +99,18 @@ class TransformersParityTest {
     @MethodSource("families")
     void backward_goldenInputs_givesTheirLossAndGradients(String family) throws IOException {
         load(family);
+        assertGradientsAreGolden();
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void backward_packedGoldenInputs_givesTheirLossAndGradients(String family) throws IOException {
+        load(family);
+        model.setPacking(true);
+        assertGradientsAreGolden();
+    }
+
+    private void assertGradientsAreGolden() {
         try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
             ParameterStore store = new ParameterStore(manager, false);
             NDArray logits = model.forward(store, inputs(), true).singletonOrThrow();

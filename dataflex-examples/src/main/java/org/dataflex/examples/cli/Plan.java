@@ -79,11 +79,12 @@ final class Plan {
     private void addSteps() {
         OptimizerKeys optimizer = run.config().optimizer();
         add(
-                "%,d steps of %d rows (%d x %d), %.2f times the pool",
+                "%,d steps of %d rows (%s), %.2f times the pool",
                 run.steps(),
                 optimizer.rowsPerStep(),
-                optimizer.batchSize(),
-                optimizer.accumulation(),
+                optimizer.tokensPerBatch().isPresent()
+                        ? "%,d tokens a batch".formatted(optimizer.tokensPerBatch().getAsInt())
+                        : optimizer.batchSize() + " x " + optimizer.accumulation(),
                 (double) run.steps() * optimizer.rowsPerStep() / run.data().pool().size());
     }
 
@@ -135,6 +136,8 @@ final class Plan {
                         + 4.0 * decoder.intermediateSize();
         int layers = decoder.numLayers();
         double token = run.config().model().checkpointing() ? layers * d + layer : layers * layer;
-        return token * run.config().optimizer().batchSize() * run.config().data().cutoff();
+        OptimizerKeys optimizer = run.config().optimizer();
+        long full = (long) optimizer.batchSize() * run.config().data().cutoff();
+        return token * optimizer.tokensPerBatch().orElse(Math.toIntExact(full));
     }
 }

@@ -152,6 +152,7 @@ final class TrainingRun implements AutoCloseable {
         try (Model model = Model.newInstance(config.model().directory().getFileName().toString())) {
             CausalLm decoder = source.load(model, config.output().seed());
             decoder.setPrecision(config.model().bf16() ? Precision.BFLOAT16 : Precision.FLOAT32);
+            decoder.setPacking(config.optimizer().packing());
             decoder.setActivationCheckpointing(config.model().checkpointing());
             Lora lora = tune(decoder);
             try (DynamicTrainer trainer = trainer(model, progress)) {
@@ -220,6 +221,7 @@ final class TrainingRun implements AutoCloseable {
                         .optCheckpointInterval(config.output().saveSteps())
                         .optCheckpointsKept(config.output().checkpointsKept())
                         .on(StepCompleted.class, progress::show);
+        config.optimizer().tokensPerBatch().ifPresent(builder::optTokensPerBatch);
         addStrategies(builder);
         addValidation(builder);
         return builder.build();

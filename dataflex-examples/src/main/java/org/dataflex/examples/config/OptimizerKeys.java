@@ -2,6 +2,8 @@ package org.dataflex.examples.config;
 
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
+import java.util.List;
+import java.util.OptionalInt;
 import org.dataflex.optim.AdamW;
 import org.dataflex.optim.LearningRateSchedule;
 import org.dataflex.strategy.Settings;
@@ -11,6 +13,10 @@ import org.dataflex.strategy.Settings;
  *
  * @param batchSize rows that go through the model together ({@code per_device_train_batch_size}, 8)
  * @param accumulation batches a step ({@code gradient_accumulation_steps}, 1)
+ * @param tokensPerBatch what goes through the model together instead: the most tokens, padding
+ *     counted ({@code tokens_per_batch}, not set; not of LLaMA-Factory)
+ * @param packing whether a batch's samples are put end to end, each seeing itself alone ({@code
+ *     neat_packing}, false)
  * @param learningRate its peak ({@code learning_rate}, 5e-5)
  * @param decline how it falls after its warm-up ({@code lr_scheduler_type}, linear)
  * @param warmUpRatio the warm-up's share of all steps ({@code warmup_ratio}, 0)
@@ -24,6 +30,8 @@ import org.dataflex.strategy.Settings;
 public record OptimizerKeys(
         int batchSize,
         int accumulation,
+        OptionalInt tokensPerBatch,
+        boolean packing,
         float learningRate,
         Decline decline,
         double warmUpRatio,
@@ -50,11 +58,12 @@ public record OptimizerKeys(
      * Reads the keys.
      *
      * @param keys the file's
+     * @param warnings gets a line if one means something else than in LLaMA-Factory
      * @return their values
-     * @throws IllegalArgumentException if one is out of range, or both {@code warmup_ratio} and
-     *     {@code warmup_steps} are set
+     * @throws IllegalArgumentException if one is out of range, both {@code warmup_ratio} and {@code
+     *     warmup_steps} are set, or {@code packing} is without {@code neat_packing}
      */
-    public static OptimizerKeys read(Settings keys) {
+    public static OptimizerKeys read(Settings keys, List<String> warnings) {
         double ratio = keys.decimal("warmup_ratio", 0);
         require(ratio >= 0 && ratio <= 1, "warmup_ratio = " + ratio, "from 0 to 1");
         long warmUp = keys.integer("warmup_steps", 0);
@@ -67,6 +76,10 @@ public record OptimizerKeys(
         return new OptimizerKeys(
                 positive(keys, "per_device_train_batch_size", 8),
                 positive(keys, "gradient_accumulation_steps", 1),
+                keys.text("tokens_per_batch", null) == null
+                        ? OptionalInt.empty()
+                        : OptionalInt.of(positive(keys, "tokens_per_batch", 0)),
+                packing(keys, warnings),
                 (float) keys.decimal("learning_rate", 5e-5),
                 keys.choice("lr_scheduler_type", Decline.LINEAR),
                 ratio,
@@ -76,6 +89,22 @@ public record OptimizerKeys(
                 keys.decimal("adam_beta2", 0.999),
                 keys.decimal("adam_epsilon", 1e-8),
                 clip == 0 ? Double.POSITIVE_INFINITY : clip);
+    }
+
+    private static boolean packing(Settings keys, List<String> warnings) {
+        boolean isNeat = keys.flag("neat_packing", false);
+        if (keys.flag("packing", false) && !isNeat) {
+            throw new IllegalArgumentException(
+                    "packing = true lets samples that share a row see each other; set neat_packing"
+                            + " = true, which keeps them apart, or remove it");
+        }
+        if (isNeat) {
+            warnings.add(
+                    "neat_packing = true packs the samples of a batch:"
+                            + " per_device_train_batch_size counts samples, not rows of cutoff_len"
+                            + " tokens");
+        }
+        return isNeat;
     }
 
     private static int positive(Settings keys, String name, long defaultValue) {

@@ -17,7 +17,7 @@ import org.dataflex.strategy.Settings;
  * @param strategies the strategies
  * @param mixture the initial proportions
  * @param output what the run leaves
- * @param warnings what the file sets without effect, a line each
+ * @param warnings what the file sets without effect, or with another than elsewhere, a line each
  */
 public record TrainConfig(
         ModelKeys model,
@@ -48,7 +48,7 @@ public record TrainConfig(
                     new TrainConfig(
                             ModelKeys.read(keys),
                             DataKeys.read(keys),
-                            OptimizerKeys.read(keys),
+                            OptimizerKeys.read(keys, warnings),
                             steps,
                             StrategyKeys.read(file, keys, steps, warnings),
                             MixtureKeys.read(keys),

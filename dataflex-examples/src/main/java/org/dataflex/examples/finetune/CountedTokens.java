@@ -38,6 +38,11 @@ public final class CountedTokens implements SampleSet {
     }
 
     @Override
+    public int length(long index) {
+        return sequences.length(index);
+    }
+
+    @Override
     public Batch batch(NDManager manager, SampleIndices indices) {
         indices.stream().forEach(i -> count += sequences.length(i));
         return sequences.batch(manager, indices);

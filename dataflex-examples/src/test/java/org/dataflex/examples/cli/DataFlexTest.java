@@ -159,6 +159,26 @@ class DataFlexTest {
     }
 
     @Test
+    void train_byTokens_packed_measuresWhatTrainingByCountDoes() {
+        String byCount = train("lora_rank=2", "lora_dropout=0");
+        String byTokens =
+                train(
+                        "lora_rank=2",
+                        "tokens_per_batch=128",
+                        "neat_packing=true",
+                        "output_dir=" + directory.resolve("packed"));
+        assertTrue(byTokens.contains("6 steps of 4 rows (128 tokens a batch)"), byTokens);
+        assertEquals(heldOut(byCount), heldOut(byTokens));
+        String refused =
+                refused("tokens_per_batch=8", "output_dir=" + directory.resolve("refused"));
+        assertTrue(refused.contains("tokensPerBatch = 8, but the pool's longest"), refused);
+    }
+
+    private static String heldOut(String printed) {
+        return printed.lines().filter(line -> line.contains("held-out loss")).findFirst().get();
+    }
+
+    @Test
     void train_less_steersTowardsTheTargetDataset() {
         String printed =
                 train(

@@ -2,6 +2,7 @@ package org.dataflex.examples.config;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.dataflex.UpdateSchedule;
 import org.dataflex.lm.LoraConfig;
 import org.dataflex.strategy.Selector;
@@ -157,6 +159,21 @@ class TrainConfigTest {
                 read("logging_steps: 10\nfp16: false\noptim: adamw_torch\n").warnings());
     }
 
+    @Test
+    void batches_areByCount_orByTokens_andPacked() throws IOException {
+        assertEquals(OptionalInt.empty(), read("packing: false\n").optimizer().tokensPerBatch());
+        assertFalse(read("").optimizer().packing());
+        TrainConfig config = read("tokens_per_batch: 4096\npacking: true\nneat_packing: true\n");
+        assertEquals(OptionalInt.of(4096), config.optimizer().tokensPerBatch());
+        assertTrue(config.optimizer().packing());
+        assertEquals(
+                List.of(
+                        "neat_packing = true packs the samples of a batch:"
+                                + " per_device_train_batch_size counts samples, not rows of"
+                                + " cutoff_len tokens"),
+                config.warnings());
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -172,6 +189,7 @@ class TrainConfigTest {
                     save_steps: 0 | save_steps = 0, must be at least 1
                     eval_strategy: epoch | eval_strategy = 'epoch', must be steps or no
                     per_device_train_batch_size: 0 | per_device_train_batch_size = 0, must be at least 1
+                    tokens_per_batch: 0 | tokens_per_batch = 0, must be at least 1
                     lr_scheduler_type: polynomial | is not one of linear, cosine, constant
                     update_step: -1 | update_step = -1, must be at least 0
                     curriculum: {a: 1} | curriculum is no section; strategies are the sections
@@ -187,6 +205,7 @@ class TrainConfigTest {
             delimiter = '|',
             textBlock =
                     """
+                    packing=true | packing = true lets samples that share a row see each other; set neat_packing = true
                     warmup_ratio=0.1 warmup_steps=5 | warmup_ratio = 0.1 and warmup_steps = 5
                     train_step=5 max_steps=6 | train_step = 5 and max_steps = 6; set one
                     val_size=0.1 eval_dataset=code | val_size and eval_dataset are both set
