@@ -14,6 +14,7 @@ import java.util.Set;
 import org.dataflex.checkpoint.AtomicDirectory;
 import org.dataflex.checkpoint.StrictJson;
 import org.dataflex.checkpoint.Tensor;
+import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleSet;
 import org.dataflex.data.TokenFileWriter;
 import org.dataflex.data.TokenSequences;
@@ -211,9 +212,14 @@ public final class ReferenceLosses implements AutoCloseable {
      * Refuses other samples than the losses were computed of; for {@code Strategy.check}.
      *
      * @param others such as a run's pool
-     * @throws IllegalArgumentException if they are others
+     * @throws IllegalArgumentException if they are others, or a pool that grows
      */
     public void requireSamples(SampleSet others) {
+        if (others instanceof CandidatePool pool && pool.isGrowing()) {
+            throw new IllegalArgumentException(
+                    "reference losses are of samples that are known before training, and a"
+                            + " streaming pool grows; take a pool of files");
+        }
         if (!samples.equals(others.fingerprint())) {
             throw new IllegalArgumentException(
                     "the reference losses are of other samples, "
