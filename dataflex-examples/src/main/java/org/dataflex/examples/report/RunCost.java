@@ -9,6 +9,7 @@ import org.dataflex.examples.report.RunEvent.DecisionEvent;
 import org.dataflex.examples.report.RunEvent.Measurement;
 import org.dataflex.examples.report.RunEvent.Mixing;
 import org.dataflex.examples.report.RunEvent.Step;
+import org.dataflex.examples.report.RunEvent.TokenWeighing;
 
 /** Seconds of each step by what they went to, and how often each was done. */
 final class RunCost {
@@ -57,7 +58,11 @@ final class RunCost {
         String kind =
                 decision instanceof Choice
                         ? "selection"
-                        : decision instanceof Mixing ? "mixing" : "weighing";
+                        : decision instanceof Mixing
+                                ? "mixing"
+                                : decision instanceof TokenWeighing
+                                        ? "weighing tokens"
+                                        : "weighing";
         return kind + " (" + decision.strategy() + ")";
     }
 
