@@ -27,6 +27,7 @@ import org.dataflex.strategy.Weighter;
  * <pre>
  * restore the newest checkpoint, or start
  * for each step:
+ *     if due:  a streaming pool grows by what has arrived
  *     if due:  mixture   = mixer.mix(...)           between steps, on the live model
  *     if due:  selection = selector.select(...)
  *     if due:  weighter.refresh(...), tokenWeighter.refresh(...)

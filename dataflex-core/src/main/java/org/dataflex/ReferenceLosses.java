@@ -51,10 +51,13 @@ public final class ReferenceLosses implements AutoCloseable {
      */
     private final TokenSequences losses;
 
+    private final Path directory;
     private final String samples;
     private final double meanLoss;
 
-    private ReferenceLosses(TokenSequences losses, String samples, double meanLoss) {
+    private ReferenceLosses(
+            Path directory, TokenSequences losses, String samples, double meanLoss) {
+        this.directory = directory;
         this.losses = losses;
         this.samples = samples;
         this.meanLoss = meanLoss;
@@ -160,6 +163,7 @@ public final class ReferenceLosses implements AutoCloseable {
                             .formatted(directory, version, VERSION));
         }
         return new ReferenceLosses(
+                directory,
                 TokenSequences.open(directory.resolve(LOSSES)),
                 description.path("samples").asText(),
                 description.path("meanLoss").asDouble());
@@ -179,6 +183,15 @@ public final class ReferenceLosses implements AutoCloseable {
             values[t] = Float.intBitsToFloat(bits[1 + t]);
         }
         return values;
+    }
+
+    /**
+     * Returns where the losses are kept, for a strategy that is made by name.
+     *
+     * @return a directory that {@link #open} opens
+     */
+    public Path directory() {
+        return directory;
     }
 
     /**

@@ -82,26 +82,7 @@ public final class StreamText implements Callable<Integer> {
         try (StreamingPool pool = pool(writer == null ? follow : writer.file());
                 Model model = Model.newInstance("decoder")) {
             model.setBlock(new CausalLm(DecoderConfig.small(ByteTokens.VOCABULARY_SIZE), seed));
-            DynamicTrainer.Builder builder =
-                    DynamicTrainer.builder()
-                            .setModel(model)
-                            .setTrainingConfig(
-                                    new DefaultTrainingConfig(new CausalLmLoss())
-                                            .optOptimizer(AdamW.builder().build()))
-                            .setPool(pool)
-                            .setSteps(steps)
-                            .setBatchSize(BATCH_SIZE)
-                            .optSeed(seed)
-                            .optSelector(
-                                    LossSelector.builder()
-                                            .optFocus(LossSelector.Focus.MEDIUM)
-                                            .build(),
-                                    UpdateSchedule.every(INTERVAL).afterWarmUp(INTERVAL))
-                            .optRunDirectory(output.resolve("run"))
-                            .optCheckpointInterval(INTERVAL)
-                            .optValidationInterval(2 * INTERVAL)
-                            .on(SamplesArrived.class, StreamText::print)
-                            .on(Validated.class, StreamText::print);
+            DynamicTrainer.Builder builder = trainer(model, pool);
             data.heldOut().forEach(builder::addValidationSet);
             if (writer != null) {
                 builder.on(StepCompleted.class, e -> writer.write(e.step()));
@@ -112,6 +93,26 @@ public final class StreamText implements Callable<Integer> {
         }
         System.out.println("decisions: " + output.resolve("run").resolve("events.jsonl"));
         return 0;
+    }
+
+    private DynamicTrainer.Builder trainer(Model model, StreamingPool pool) {
+        return DynamicTrainer.builder()
+                .setModel(model)
+                .setTrainingConfig(
+                        new DefaultTrainingConfig(new CausalLmLoss())
+                                .optOptimizer(AdamW.builder().build()))
+                .setPool(pool)
+                .setSteps(steps)
+                .setBatchSize(BATCH_SIZE)
+                .optSeed(seed)
+                .optSelector(
+                        LossSelector.builder().optFocus(LossSelector.Focus.MEDIUM).build(),
+                        UpdateSchedule.every(INTERVAL).afterWarmUp(INTERVAL))
+                .optRunDirectory(output.resolve("run"))
+                .optCheckpointInterval(INTERVAL)
+                .optValidationInterval(2 * INTERVAL)
+                .on(SamplesArrived.class, StreamText::print)
+                .on(Validated.class, StreamText::print);
     }
 
     private StreamingPool pool(Path news) throws IOException {

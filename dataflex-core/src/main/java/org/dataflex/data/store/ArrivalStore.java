@@ -57,13 +57,22 @@ final class ArrivalStore implements AutoCloseable {
         FileChannel lock = lock(directory);
         try {
             requireSame(directory, settings);
-            Path file = directory.resolve("arrivals.jsonl");
-            FileChannel journal = FileChannel.open(file, CREATE, WRITE);
+            return open(directory, lock);
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static ArrivalStore open(Path directory, FileChannel lock) throws IOException {
+        Path file = directory.resolve("arrivals.jsonl");
+        FileChannel journal = FileChannel.open(file, CREATE, WRITE);
+        try {
             ArrivalStore store = new ArrivalStore(directory, lock, journal);
             store.readJournal(file);
             return store;
         } catch (IOException | RuntimeException e) {
-            lock.close();
+            journal.close();
             throw e;
         }
     }

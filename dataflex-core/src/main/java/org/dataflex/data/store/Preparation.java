@@ -53,6 +53,7 @@ final class Preparation {
                         "dataset '" + dataset.name() + "' has no samples: " + samples.tally());
             }
         }
+        sets.sources().putAll(store.sources());
     }
 
     private TokenStore.Reading reading(DatasetFile dataset) {

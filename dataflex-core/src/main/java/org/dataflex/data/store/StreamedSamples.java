@@ -89,6 +89,9 @@ final class StreamedSamples implements SampleSet {
     @Override
     public Batch batch(NDManager manager, SampleIndices indices)
             throws IOException, TranslateException {
+        if (indices.size() == 0) {
+            throw new IllegalArgumentException("a batch needs at least one sample");
+        }
         indices.stream().forEach(this::requirePosition);
         List<SampleSet> parts = new ArrayList<>();
         TreeMap<Integer, Long> shifts = new TreeMap<>();

@@ -131,6 +131,12 @@ class StreamingPoolTest {
                         },
                         batch.getData().head().toLongArray());
                 assertEquals(List.of(2L, 0L, 1L), batch.getIndices());
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> pool.pool().batch(manager, SampleIndices.of()));
+                assertThrows(
+                        IndexOutOfBoundsException.class,
+                        () -> pool.pool().batch(manager, SampleIndices.of(0, 3)));
             }
             assertEquals(4, pool.pool().length(2));
             assertThrows(IndexOutOfBoundsException.class, () -> pool.pool().length(3));

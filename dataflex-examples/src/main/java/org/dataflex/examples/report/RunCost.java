@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.dataflex.examples.report.RunEvent.Arrival;
 import org.dataflex.examples.report.RunEvent.Choice;
 import org.dataflex.examples.report.RunEvent.DecisionEvent;
 import org.dataflex.examples.report.RunEvent.Measurement;
@@ -29,6 +30,8 @@ final class RunCost {
         for (RunEvent event : log.all(RunEvent.class)) {
             if (event instanceof DecisionEvent decision) {
                 note(answers, kindOf(decision), decision.millis());
+            } else if (event instanceof Arrival arrival) {
+                note(answers, "taking arrivals", arrival.millis());
             } else if (event instanceof Step step) {
                 double strategies = answers.values().stream().mapToDouble(v -> v).sum();
                 note(answers, TRAINING, Math.max(0, step.millis() - strategies));
