@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.dataflex.DynamicTrainer;
 import org.dataflex.TrainingReport;
 import org.dataflex.UpdateSchedule;
@@ -164,14 +166,15 @@ class ReadmeTest {
                 files.resolve("dataset_info.json"),
                 "{\"chat\": {\"file_name\": \"chat.jsonl\"}, \"wiki\": {\"file_name\": \"wiki.txt\"}}");
         Files.writeString(
-                files.resolve("chat.jsonl"), "{\"instruction\": \"a\", \"output\": \"b\"}\n");
-        Files.writeString(files.resolve("wiki.txt"), "some text\n".repeat(20));
+                files.resolve("chat.jsonl"),
+                numbered("{\"instruction\": \"a%d\", \"output\": \"b\"}", 20));
+        Files.writeString(files.resolve("wiki.txt"), numbered("text %d", 20));
         Path exam = directory.resolve("exam.jsonl");
         Files.writeString(
                 exam,
                 "{\"messages\": [{\"role\": \"user\", \"content\": \"c\"}, {\"role\":"
                         + " \"assistant\", \"content\": \"d\"}]}\n");
-        Path news = Files.writeString(directory.resolve("news.txt"), "and some more\n".repeat(9));
+        Path news = Files.writeString(directory.resolve("news.txt"), numbered("news %d", 9));
         Path store = directory.resolve("tokens");
         Path arrived = directory.resolve("arrived");
         DynamicTrainer.Builder builder = DynamicTrainer.builder();
@@ -207,6 +210,12 @@ class ReadmeTest {
             builder.setPool(pool).optSelector(new LossSelector(), UpdateSchedule.every(100));
             assertEquals(9, pool.window().size());
         }
+    }
+
+    private static String numbered(String line, int lines) {
+        return IntStream.range(0, lines)
+                .mapToObj(line::formatted)
+                .collect(Collectors.joining("\n", "", "\n"));
     }
 
     @Test
