@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleSet;
+import org.dataflex.data.store.StreamingPool;
 import org.dataflex.event.TrainingEvent;
 import org.dataflex.internal.RunSettings;
 import org.dataflex.internal.Scheduled;
@@ -26,6 +27,7 @@ import org.dataflex.strategy.Weighter;
  * <pre>
  * restore the newest checkpoint, or start
  * for each step:
+ *     if due:  a streaming pool grows by what has arrived
  *     if due:  mixture   = mixer.mix(...)           between steps, on the live model
  *     if due:  selection = selector.select(...)
  *     if due:  weighter.refresh(...), tokenWeighter.refresh(...)
@@ -130,6 +132,20 @@ public final class DynamicTrainer implements AutoCloseable {
          */
         public Builder setPool(CandidatePool pool) {
             settings.pool = pool;
+            settings.stream = null;
+            return this;
+        }
+
+        /**
+         * Sets a stream to train on; in place of a pool that is known before.
+         *
+         * @param stream the streaming pool; it takes what has arrived before every step at which
+         *     that is due, before strategies are asked
+         * @return this
+         */
+        public Builder setPool(StreamingPool stream) {
+            settings.pool = stream.pool();
+            settings.stream = stream;
             return this;
         }
 

@@ -14,6 +14,7 @@ import java.util.Set;
 import org.dataflex.checkpoint.AtomicDirectory;
 import org.dataflex.checkpoint.StrictJson;
 import org.dataflex.checkpoint.Tensor;
+import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleSet;
 import org.dataflex.data.TokenFileWriter;
 import org.dataflex.data.TokenSequences;
@@ -50,10 +51,13 @@ public final class ReferenceLosses implements AutoCloseable {
      */
     private final TokenSequences losses;
 
+    private final Path directory;
     private final String samples;
     private final double meanLoss;
 
-    private ReferenceLosses(TokenSequences losses, String samples, double meanLoss) {
+    private ReferenceLosses(
+            Path directory, TokenSequences losses, String samples, double meanLoss) {
+        this.directory = directory;
         this.losses = losses;
         this.samples = samples;
         this.meanLoss = meanLoss;
@@ -159,6 +163,7 @@ public final class ReferenceLosses implements AutoCloseable {
                             .formatted(directory, version, VERSION));
         }
         return new ReferenceLosses(
+                directory,
                 TokenSequences.open(directory.resolve(LOSSES)),
                 description.path("samples").asText(),
                 description.path("meanLoss").asDouble());
@@ -178,6 +183,15 @@ public final class ReferenceLosses implements AutoCloseable {
             values[t] = Float.intBitsToFloat(bits[1 + t]);
         }
         return values;
+    }
+
+    /**
+     * Returns where the losses are kept, for a strategy that is made by name.
+     *
+     * @return a directory that {@link #open} opens
+     */
+    public Path directory() {
+        return directory;
     }
 
     /**
@@ -211,9 +225,14 @@ public final class ReferenceLosses implements AutoCloseable {
      * Refuses other samples than the losses were computed of; for {@code Strategy.check}.
      *
      * @param others such as a run's pool
-     * @throws IllegalArgumentException if they are others
+     * @throws IllegalArgumentException if they are others, or a pool that grows
      */
     public void requireSamples(SampleSet others) {
+        if (others instanceof CandidatePool pool && pool.isGrowing()) {
+            throw new IllegalArgumentException(
+                    "reference losses are of samples that are known before training, and a"
+                            + " streaming pool grows; take a pool of files");
+        }
         if (!samples.equals(others.fingerprint())) {
             throw new IllegalArgumentException(
                     "the reference losses are of other samples, "

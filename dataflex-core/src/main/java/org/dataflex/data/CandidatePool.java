@@ -16,6 +16,8 @@ import java.util.Map;
  *
  * <p>The samples of a domain stand together: the first domain's at the positions from 0 on, then
  * the second's, and so on, in the order in which the domains were added.
+ *
+ * <p>A {@linkplain #growing growing} pool has one domain, to the end of which samples are added.
  */
 public final class CandidatePool implements SampleSet {
 
@@ -25,12 +27,26 @@ public final class CandidatePool implements SampleSet {
     /** ends[i] is the position after the last sample of domain i. */
     private final long[] ends;
 
-    private CandidatePool(Map<Domain, SampleSet> parts) {
+    private final boolean isGrowing;
+
+    private CandidatePool(Map<Domain, SampleSet> parts, boolean isGrowing) {
         this.domains = List.copyOf(parts.keySet());
         List<SampleSet> sets = List.copyOf(parts.values());
         this.samples = sets.get(0).join(sets.subList(1, sets.size()));
         this.ends = sets.stream().mapToLong(SampleSet::size).toArray();
         Arrays.parallelPrefix(ends, Long::sum);
+        this.isGrowing = isGrowing;
+    }
+
+    /**
+     * Makes a pool of one domain that grows.
+     *
+     * @param name the domain's name
+     * @param samples the samples; more may be added to their end, none may change
+     * @return the pool
+     */
+    public static CandidatePool growing(String name, SampleSet samples) {
+        return new CandidatePool(Map.of(new Domain(name), samples), true);
     }
 
     /**
@@ -66,7 +82,17 @@ public final class CandidatePool implements SampleSet {
 
     @Override
     public long size() {
-        return ends[ends.length - 1];
+        return isGrowing ? samples.size() : ends[ends.length - 1];
+    }
+
+    /**
+     * Tells whether samples are added as a run goes on: what must know all samples before cannot
+     * work on such a pool.
+     *
+     * @return whether it is a stream's
+     */
+    public boolean isGrowing() {
+        return isGrowing;
     }
 
     /**
@@ -89,6 +115,9 @@ public final class CandidatePool implements SampleSet {
         if (index < 0 || index >= size()) {
             throw new IndexOutOfBoundsException("position " + index + " of " + size());
         }
+        if (isGrowing) {
+            return domains.get(0);
+        }
         int found = Arrays.binarySearch(ends, index);
         return domains.get(found >= 0 ? found + 1 : -found - 1);
     }
@@ -106,7 +135,9 @@ public final class CandidatePool implements SampleSet {
             throw new IllegalArgumentException(
                     "no domain named '" + domain + "'; the pool has " + domains);
         }
-        return new Samples(this, SampleIndices.range(i == 0 ? 0 : ends[i - 1], ends[i]));
+        return isGrowing
+                ? Samples.all(this)
+                : new Samples(this, SampleIndices.range(i == 0 ? 0 : ends[i - 1], ends[i]));
     }
 
     @Override
@@ -122,7 +153,9 @@ public final class CandidatePool implements SampleSet {
 
     @Override
     public String fingerprint() {
-        return domains + " " + Arrays.toString(ends) + " " + samples.fingerprint();
+        return domains
+                + (isGrowing ? " " : " " + Arrays.toString(ends) + " ")
+                + samples.fingerprint();
     }
 
     /** Collects the domains of a {@link CandidatePool}. */
@@ -180,7 +213,7 @@ public final class CandidatePool implements SampleSet {
                 throw new IllegalArgumentException(
                         "domains without samples: " + empty + "; leave them out or fill them");
             }
-            return new CandidatePool(parts);
+            return new CandidatePool(parts, false);
         }
     }
 }

@@ -54,7 +54,19 @@ public final class TextFiles {
      * @return its text; reading throws an {@link IOException} as {@link #read} does
      */
     public static BufferedReader reader(Path path, InputStream bytes) {
-        return new BufferedReader(new Utf8Reader(path, bytes));
+        return reader(path, bytes, 0);
+    }
+
+    /**
+     * Reads the rest of a UTF-8 file.
+     *
+     * @param path the file that the stream comes from, for messages
+     * @param bytes what stands in the file from an offset on
+     * @param offset where that is; only at 0 a byte order mark is left out
+     * @return its text; reading throws an {@link IOException} as {@link #read} does
+     */
+    public static BufferedReader reader(Path path, InputStream bytes, long offset) {
+        return new BufferedReader(new Utf8Reader(path, bytes, offset));
     }
 
     private static ByteBuffer withoutByteOrderMark(ByteBuffer bytes) {

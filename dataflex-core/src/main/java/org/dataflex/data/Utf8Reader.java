@@ -26,11 +26,13 @@ final class Utf8Reader extends Reader {
     private long offset;
 
     private boolean atEnd;
-    private boolean atStart = true;
+    private boolean atStart;
 
-    Utf8Reader(Path path, InputStream in) {
+    Utf8Reader(Path path, InputStream in, long offset) {
         this.path = path;
         this.in = in;
+        this.offset = offset;
+        this.atStart = offset == 0;
     }
 
     @Override

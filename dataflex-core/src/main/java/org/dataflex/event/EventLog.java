@@ -22,6 +22,7 @@ import org.dataflex.event.TrainingEvent.CheckpointSaved;
 import org.dataflex.event.TrainingEvent.DecisionApplied;
 import org.dataflex.event.TrainingEvent.RunEnded;
 import org.dataflex.event.TrainingEvent.RunStarted;
+import org.dataflex.event.TrainingEvent.SamplesArrived;
 import org.dataflex.event.TrainingEvent.StepCompleted;
 import org.dataflex.event.TrainingEvent.Validated;
 import org.dataflex.math.Quantiles;
@@ -102,6 +103,11 @@ public final class EventLog implements Consumer<TrainingEvent>, AutoCloseable {
             line.set("samples", JSON.valueToTree(completed.samples().toArray()));
         } else if (event instanceof DecisionApplied decision) {
             write(decision, line);
+        } else if (event instanceof SamplesArrived arrived) {
+            line.put("arrived", arrived.arrived())
+                    .put("size", arrived.size())
+                    .put("window", arrived.window())
+                    .put("ms", millis(arrived.elapsed()));
         } else if (event instanceof Validated validated) {
             line.put("ms", millis(validated.elapsed()));
             put(line.putObject("losses"), validated.losses());

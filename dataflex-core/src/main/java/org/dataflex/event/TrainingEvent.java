@@ -74,6 +74,18 @@ public sealed interface TrainingEvent {
             implements TrainingEvent {}
 
     /**
+     * A streaming pool was asked for what has arrived.
+     *
+     * @param step the step
+     * @param arrived how many samples are new, perhaps none
+     * @param size how many have arrived in all; the new ones have the last positions
+     * @param window how many of the last are candidates
+     * @param elapsed time it took, waiting included
+     */
+    record SamplesArrived(long step, long arrived, long size, int window, Duration elapsed)
+            implements TrainingEvent {}
+
+    /**
      * The validation sets were measured.
      *
      * @param step the step

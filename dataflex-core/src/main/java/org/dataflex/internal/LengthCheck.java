@@ -19,7 +19,13 @@ final class LengthCheck {
         if (settings.model != null
                 && settings.model.getBlock() instanceof BoundedLength block
                 && settings.pool != null) {
-            check("the pool", settings.pool, block.maxLength(), problems);
+            if (settings.stream == null) {
+                check("the pool", settings.pool, block.maxLength(), problems);
+            } else if (settings.stream.maxLength() > block.maxLength()) {
+                problems.add(
+                        "the streaming pool's samples may have %d tokens, and the model has %d positions; lower optCutoffLength to these, or raise maxPositions"
+                                .formatted(settings.stream.maxLength(), block.maxLength()));
+            }
             settings.validationSets.forEach(
                     (name, set) ->
                             check(

@@ -11,7 +11,7 @@ import org.dataflex.math.Seeds;
 final class RowCursor {
 
     private final long seed;
-    private final SampleIndices all;
+    private SampleIndices all;
     private SampleIndices rows;
 
     /** Whether {@link #rows} are a selection, and the step it was made at. */
@@ -30,6 +30,14 @@ final class RowCursor {
     /** Draws from a selection from now on. */
     void select(SampleIndices selection, long step) {
         restore(selection, step, 0);
+    }
+
+    /** Stands for other samples from now on; a selection stays in force. */
+    void replaceAll(SampleIndices samples, long step) {
+        all = samples;
+        if (!selected) {
+            restore(null, step, 0);
+        }
     }
 
     /** Goes on where another cursor over the same samples was; null rows stand for all. */

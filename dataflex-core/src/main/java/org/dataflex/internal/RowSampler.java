@@ -37,6 +37,11 @@ final class RowSampler {
     private final double[] carry;
 
     RowSampler(CandidatePool pool, boolean byDomain, long seed) {
+        this(pool, SampleIndices.range(0, pool.size()), byDomain, seed);
+    }
+
+    /** A sampler that, unless by domain, draws from some samples of a pool only. */
+    RowSampler(CandidatePool pool, SampleIndices candidates, boolean byDomain, long seed) {
         this.pool = pool;
         this.seed = seed;
         this.byDomain = byDomain;
@@ -45,7 +50,7 @@ final class RowSampler {
                 addScope(pool.samples(domain).indices(), domain.name());
             }
         } else {
-            addScope(SampleIndices.range(0, pool.size()), "pool");
+            addScope(candidates, "pool");
         }
         this.carry = new double[cursors.size()];
     }
@@ -79,6 +84,11 @@ final class RowSampler {
         Arrays.setAll(drawn, i -> all.get((int) order.at(i)));
         Arrays.sort(drawn);
         return new Samples(pool, SampleIndices.of(drawn));
+    }
+
+    /** Draws from other samples of the pool from now on, unless a selection is in force. */
+    void replaceCandidates(SampleIndices candidates, long step) {
+        cursors.get(0).replaceAll(candidates, step);
     }
 
     void select(int scope, SampleIndices selection, long step) {

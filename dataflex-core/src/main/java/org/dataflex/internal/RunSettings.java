@@ -14,6 +14,7 @@ import org.dataflex.data.Domain;
 import org.dataflex.data.SampleIndices;
 import org.dataflex.data.SampleSet;
 import org.dataflex.data.Samples;
+import org.dataflex.data.store.StreamingPool;
 import org.dataflex.loss.PerSampleLoss;
 import org.dataflex.strategy.Mixer;
 import org.dataflex.strategy.Mixture;
@@ -35,6 +36,10 @@ public final class RunSettings {
     public Model model;
     public TrainingConfig config;
     public CandidatePool pool;
+
+    /** What the pool grows by; null if it does not. */
+    public StreamingPool stream;
+
     public long steps;
     public int batchSize;
     public int accumulation = 1;
@@ -132,6 +137,11 @@ public final class RunSettings {
                         .toArray());
     }
 
+    /** The samples that are drawn from, and chosen from, unless there is a mixer. */
+    SampleIndices candidates() {
+        return stream == null ? SampleIndices.range(0, pool.size()) : stream.window();
+    }
+
     /** How many samples each domain of the pool has, in order. */
     Map<Domain, Long> domainSizes() {
         Map<Domain, Long> sizes = new LinkedHashMap<>();
@@ -149,7 +159,7 @@ public final class RunSettings {
                         + " "
                         + config.getLossFunction().getName());
         text.put("optimizer", config.getOptimizer().getClass().getName());
-        text.put("pool", pool.fingerprint());
+        text.put("pool", stream == null ? pool.fingerprint() : stream.describe());
         text.put("seed", Long.toString(seed));
         text.put("batchSize", Integer.toString(batchSize));
         text.put("accumulation", Integer.toString(accumulation));

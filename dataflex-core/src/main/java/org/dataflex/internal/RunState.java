@@ -13,12 +13,15 @@ import java.util.Map;
 import org.dataflex.checkpoint.Checkpoint;
 import org.dataflex.checkpoint.CheckpointException;
 import org.dataflex.checkpoint.Tensor;
+import org.dataflex.data.store.StreamingPool;
 
 /** Gathers everything that a run needs to go on, and puts it back. */
 final class RunState {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String ARRIVED = "arrived";
 
+    private final StreamingPool stream;
     private final RowSampler rows;
     private final StrategyRunner strategies;
     private final ReportBuilder report;
@@ -30,6 +33,7 @@ final class RunState {
             RowSampler rows,
             StrategyRunner strategies,
             ReportBuilder report) {
+        this.stream = settings.stream;
         this.rows = rows;
         this.strategies = strategies;
         this.report = report;
@@ -39,6 +43,9 @@ final class RunState {
 
     Checkpoint save(long step) {
         ObjectNode state = JSON.createObjectNode().put("optimizerUpdates", optimizer.updates());
+        if (stream != null) {
+            state.put(ARRIVED, stream.pool().fingerprint());
+        }
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         rows.save(state, tensors);
         strategies.save(tensors);
@@ -55,9 +62,25 @@ final class RunState {
         }
         optimizer.restore(
                 checkpoint.optimizer(), checkpoint.state().path("optimizerUpdates").asInt());
+        if (stream != null) {
+            rewind(checkpoint);
+        }
         rows.restore(checkpoint.state(), checkpoint.strategies());
         strategies.restore(checkpoint.strategies());
         report.restore(checkpoint.state().path("report"));
+    }
+
+    /** Goes back to what had arrived, and refuses a store that holds something else. */
+    private void rewind(Checkpoint checkpoint) throws CheckpointException {
+        stream.rewind(checkpoint.step());
+        rows.replaceCandidates(stream.window(), checkpoint.step());
+        String saved = checkpoint.state().path(ARRIVED).asText();
+        String stored = stream.pool().fingerprint();
+        if (!saved.equals(stored)) {
+            throw new CheckpointException(
+                    "the streaming pool's store holds %s, but %s had arrived before step %d; put back the store of this run, or choose another run directory"
+                            .formatted(stored, saved, checkpoint.step()));
+        }
     }
 
     /** Refuses saved parameters that are not a model's, naming every one. */

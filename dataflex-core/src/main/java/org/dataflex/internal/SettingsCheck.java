@@ -30,6 +30,7 @@ final class SettingsCheck {
         check.required();
         check.ranges();
         check.strategies();
+        check.stream();
         check.problems.addAll(LengthCheck.problems(settings));
         check.problems.addAll(TargetCheck.problems(settings));
         check.devices();
@@ -129,12 +130,16 @@ final class SettingsCheck {
             return;
         }
         long budget = settings.selectionBudget();
+        boolean streams = settings.stream != null;
+        long most = streams ? settings.stream.windowSize() : settings.pool.size();
         need(
-                budget <= settings.pool.size(),
+                budget <= most,
                 "the selection budget of "
                         + budget
-                        + " samples exceeds the pool's "
-                        + settings.pool.size()
+                        + (streams
+                                ? " samples exceeds the window's "
+                                : " samples exceeds the pool's ")
+                        + most
                         + "; call optSelectionBudget with less, or shorten the selector's interval"
                         + " (the default budget is interval x batch size x accumulation)");
         need(
@@ -144,6 +149,13 @@ final class SettingsCheck {
                         + " is less than the selection budget of "
                         + budget
                         + "; raise one or lower the other");
+    }
+
+    private void stream() {
+        need(
+                settings.stream == null || settings.mixer == null,
+                "a streaming pool is one domain, and there is nothing to mix; leave the mixer out,"
+                        + " or take a pool of files");
     }
 
     private void devices() {

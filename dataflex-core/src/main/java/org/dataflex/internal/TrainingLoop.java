@@ -20,6 +20,7 @@ import org.dataflex.event.TrainingEvent;
 import org.dataflex.event.TrainingEvent.CheckpointSaved;
 import org.dataflex.event.TrainingEvent.RunEnded;
 import org.dataflex.event.TrainingEvent.RunStarted;
+import org.dataflex.event.TrainingEvent.SamplesArrived;
 import org.dataflex.event.TrainingEvent.StepCompleted;
 import org.dataflex.event.TrainingEvent.Validated;
 import org.dataflex.math.Seeds;
@@ -62,7 +63,12 @@ public final class TrainingLoop implements AutoCloseable {
                         : new RunDirectory(settings.runDirectory, settings.describe());
         this.trainer = settings.model.newTrainer(settings.config);
         trainer.setMetrics(settings.metrics);
-        this.rows = new RowSampler(settings.pool, settings.mixer != null, settings.seed);
+        this.rows =
+                new RowSampler(
+                        settings.pool,
+                        settings.candidates(),
+                        settings.mixer != null,
+                        settings.seed);
         this.strategies = new StrategyRunner(settings, trainer.getManager(), rows);
         this.runner = new StepRunner(settings, trainer, strategies);
         this.validation = new Validation(settings, trainer);
@@ -97,6 +103,7 @@ public final class TrainingLoop implements AutoCloseable {
 
     private void trainStep() throws IOException, TranslateException {
         long begin = System.nanoTime();
+        takeArrivals();
         strategies.update(step);
         SampleIndices drawn = rows.next(settings.rowsPerStep(), strategies.mixture(), step);
         StepResult result = diverging(() -> runner.run(step, drawn));
@@ -107,6 +114,27 @@ public final class TrainingLoop implements AutoCloseable {
         }
         Duration elapsed = Duration.ofNanos(System.nanoTime() - begin);
         events.publish(new StepCompleted(step, result.loss(), batch, rowsByDomain(batch), elapsed));
+    }
+
+    /** Lets a streaming pool grow by what has arrived, if that is due. */
+    private void takeArrivals() throws IOException {
+        if (settings.stream == null) {
+            return;
+        }
+        long begin = System.nanoTime();
+        long arrived = settings.stream.advance(step);
+        if (arrived > 0) {
+            rows.replaceCandidates(settings.stream.window(), step);
+        }
+        if (arrived >= 0) {
+            publishArrivals(arrived, Duration.ofNanos(System.nanoTime() - begin));
+        }
+    }
+
+    private void publishArrivals(long arrived, Duration elapsed) {
+        long size = settings.pool.size();
+        int window = settings.stream.window().size();
+        events.publish(new SamplesArrived(step, arrived, size, window, elapsed));
     }
 
     private Map<Domain, Integer> rowsByDomain(SampleIndices batch) {
@@ -127,6 +155,10 @@ public final class TrainingLoop implements AutoCloseable {
             log = directory.openLog();
             events.subscribe(TrainingEvent.class, log);
         }
+        if (settings.stream != null) {
+            settings.stream.rewind(0);
+            rows.replaceCandidates(settings.stream.window(), 0);
+        }
         initialize();
         restore();
         events.publish(
@@ -136,6 +168,9 @@ public final class TrainingLoop implements AutoCloseable {
                         settings.describe(),
                         RunEnvironment.describe(trainer)));
         if (step == 0) {
+            if (settings.stream != null) {
+                publishArrivals(settings.pool.size(), Duration.ZERO);
+            }
             measure();
         }
     }

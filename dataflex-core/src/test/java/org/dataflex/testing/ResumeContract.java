@@ -1,16 +1,10 @@
 package org.dataflex.testing;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.File;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,83 +36,16 @@ public interface ResumeContract {
         Path resumed = directory.resolve("resumed");
         for (String strategy : strategies()) {
             StrategyRun.run(straight, strategy, false);
-            assertEquals(137, jvm(List.of("killed", resumed.toString(), strategy)), strategy);
+            List<String> killed = List.of("killed", resumed.toString(), strategy);
+            assertEquals(KilledRuns.KILLED, KilledRuns.jvm(StrategyRun.class, killed), strategy);
         }
         List<String> whole = new ArrayList<>(List.of("whole", resumed.toString()));
         whole.addAll(strategies());
-        assertEquals(0, jvm(whole));
+        assertEquals(0, KilledRuns.jvm(StrategyRun.class, whole));
         for (String strategy : strategies()) {
             String run = StrategyRun.directoryName(strategy);
-            compareCheckpoints(straight.resolve(run), resumed.resolve(run), strategy);
-            compareEvents(straight.resolve(run), resumed.resolve(run), strategy);
+            KilledRuns.assertSame(
+                    straight.resolve(run), resumed.resolve(run), StrategyRun.STEPS, strategy);
         }
-    }
-
-    private static void compareCheckpoints(Path straight, Path resumed, String strategy)
-            throws Exception {
-        Path last = Path.of("checkpoints", String.format("step-%09d", StrategyRun.STEPS));
-        for (String file :
-                List.of(
-                        "model.safetensors",
-                        "optimizer.safetensors",
-                        "strategies.safetensors",
-                        "state.json")) {
-            assertArrayEquals(
-                    Files.readAllBytes(straight.resolve(last).resolve(file)),
-                    Files.readAllBytes(resumed.resolve(last).resolve(file)),
-                    strategy + ": " + file);
-        }
-    }
-
-    private static void compareEvents(Path straight, Path resumed, String strategy)
-            throws Exception {
-        List<String> expected = untimed(straight);
-        List<String> all = untimed(resumed);
-        List<String> after = new ArrayList<>();
-        for (String event : all) {
-            after.add(event);
-            if (event.contains("RunStarted")) {
-                after.clear();
-            }
-        }
-        assertEquals(
-                expected.subList(expected.size() - after.size(), expected.size()), after, strategy);
-    }
-
-    /** A run's events without what may differ: times and places. */
-    private static List<String> untimed(Path run) throws Exception {
-        List<String> events = new ArrayList<>();
-        for (String line : Files.readAllLines(run.resolve("events.jsonl"))) {
-            ObjectNode event = (ObjectNode) new ObjectMapper().readTree(line);
-            events.add(event.without(List.of("ms", "directory")).toString());
-        }
-        return events;
-    }
-
-    private static int jvm(List<String> arguments) throws Exception {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(
-                List.of(
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "-Dai.djl.offline=true",
-                        "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
-                        StrategyRun.class.getName()));
-        command.addAll(arguments);
-        File output = File.createTempFile("jvm", ".txt");
-        Process process =
-                new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(output)
-                        .start();
-        if (!process.waitFor(2, TimeUnit.MINUTES)) {
-            process.destroyForcibly();
-        }
-        if (process.exitValue() != 0 && process.exitValue() != 137) {
-            throw new AssertionError(Files.readString(output.toPath()));
-        }
-        Files.delete(output.toPath());
-        return process.exitValue();
     }
 }

@@ -29,8 +29,6 @@ public final class StrategyRun {
     /** The step after which a killed run's JVM halts; not one that saves a checkpoint. */
     static final long KILLED_AT = 13;
 
-    private static final int KILLED = 137;
-
     private StrategyRun() {}
 
     /**
@@ -73,7 +71,7 @@ public final class StrategyRun {
 
     private static void haltIf(boolean now) {
         if (now) {
-            Runtime.getRuntime().halt(KILLED);
+            Runtime.getRuntime().halt(KilledRuns.KILLED);
         }
     }
 

@@ -64,6 +64,25 @@ class ExamplesTest {
     }
 
     @Test
+    void streamText_isStoppedAndGoesOn(@TempDir Path directory) throws Exception {
+        String[] arguments = {"--steps", "21", "--output", directory.toString()};
+        String printed = Printed.by(() -> StreamText.main(arguments));
+        assertTrue(printed.contains("step    0  "), printed);
+        assertTrue(printed.contains("step   20  "), printed);
+        String events = Files.readString(directory.resolve("run/events.jsonl"));
+        assertTrue(events.contains("\"kind\":\"selection\""), events);
+        arguments[1] = "22";
+        assertTrue(Printed.by(() -> StreamText.main(arguments)).contains("step   22  held-out"));
+        assertTrue(
+                Printed.whenRefused(2, new StreamText(), "--steps", "0")
+                        .startsWith("--steps = 0, must be at least 1"));
+        Path missing = directory.resolve("missing.txt");
+        assertTrue(
+                Printed.whenRefused(1, new StreamText(), "--follow", missing.toString())
+                        .contains("missing.txt: there is nothing to follow; make it"));
+    }
+
+    @Test
     void trainAnyDjlModel_comparesBothRuns() throws Exception {
         String printed =
                 Printed.by(

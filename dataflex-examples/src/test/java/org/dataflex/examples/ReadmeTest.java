@@ -8,16 +8,26 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.TrainingConfig;
+import ai.djl.training.util.ProgressBar;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.dataflex.DynamicTrainer;
 import org.dataflex.TrainingReport;
 import org.dataflex.UpdateSchedule;
 import org.dataflex.data.ByteTokens;
 import org.dataflex.data.CandidatePool;
+import org.dataflex.data.format.DatasetFile;
+import org.dataflex.data.format.DatasetInfo;
+import org.dataflex.data.format.DatasetLayout;
+import org.dataflex.data.format.FollowedFiles;
+import org.dataflex.data.store.PreparedData;
+import org.dataflex.data.store.StreamingPool;
+import org.dataflex.data.template.NamedTemplate;
 import org.dataflex.lm.CausalLm;
 import org.dataflex.lm.DecoderConfig;
 import org.dataflex.lm.HuggingFaceConfig;
@@ -148,6 +158,67 @@ class ReadmeTest {
     }
 
     @Test
+    void data_arePreparedOrStreamed(@TempDir Path directory) throws Exception {
+        Path model = directory.resolve("model");
+        TinyModelDirectory.write(model);
+        Path files = Files.createDirectories(directory.resolve("data"));
+        Files.writeString(
+                files.resolve("dataset_info.json"),
+                "{\"chat\": {\"file_name\": \"chat.jsonl\"}, \"wiki\": {\"file_name\": \"wiki.txt\"}}");
+        Files.writeString(
+                files.resolve("chat.jsonl"),
+                numbered("{\"instruction\": \"a%d\", \"output\": \"b\"}", 20));
+        Files.writeString(files.resolve("wiki.txt"), numbered("text %d", 20));
+        Path exam = directory.resolve("exam.jsonl");
+        Files.writeString(
+                exam,
+                "{\"messages\": [{\"role\": \"user\", \"content\": \"c\"}, {\"role\":"
+                        + " \"assistant\", \"content\": \"d\"}]}\n");
+        Path news = Files.writeString(directory.resolve("news.txt"), numbered("news %d", 9));
+        Path store = directory.resolve("tokens");
+        Path arrived = directory.resolve("arrived");
+        DynamicTrainer.Builder builder = DynamicTrainer.builder();
+
+        DatasetInfo info = DatasetInfo.read(files); // dataset_info.json
+        try (TextTokenizer tokenizer = TextTokenizer.open(model);
+                PreparedData data =
+                        PreparedData.builder()
+                                .setTokenizer(tokenizer)
+                                .setStore(store)
+                                // or ChatTemplate.open(model, tokenizer)
+                                .optTemplate(NamedTemplate.of("vanilla", tokenizer))
+                                .addDomain(info.dataset("chat"))
+                                .addDomain(info.dataset("wiki").asTexts())
+                                .addTargetSet(DatasetFile.of("exam", exam, DatasetLayout.openAi()))
+                                .optValidationSize(0.05)
+                                .optProgress(new ProgressBar())
+                                .build()) {
+            builder.setPool(data.pool());
+            data.validationSets().forEach(builder::addValidationSet);
+            assertEquals(2, data.pool().domains().size());
+        }
+
+        try (TextTokenizer tokenizer = TextTokenizer.open(model);
+                StreamingPool pool =
+                        StreamingPool.builder()
+                                .setTokenizer(tokenizer)
+                                .setStream(FollowedFiles.of(news, DatasetLayout.text("text")))
+                                .setStore(arrived)
+                                .setWindow(10_000)
+                                .setInterval(100)
+                                .build()) {
+            builder.setPool(pool).optSelector(new LossSelector(), UpdateSchedule.every(100));
+            assertEquals(9, pool.window().size());
+        }
+    }
+
+    private static String numbered(String line, int lines) {
+        return IntStream.range(0, lines)
+                .mapToObj(line::formatted)
+                .collect(Collectors.joining("\n", "", "\n"));
+    }
+
+    @Test
     void documentedCode_standsInThisClass() throws Exception {
         String here =
                 squeeze(
@@ -155,7 +226,11 @@ class ReadmeTest {
                                 Path.of("src/test/java/org/dataflex/examples/ReadmeTest.java")));
         int blocks = 0;
         for (String document :
-                List.of("../README.md", "../docs/extending.md", "../docs/language-models.md")) {
+                List.of(
+                        "../README.md",
+                        "../docs/extending.md",
+                        "../docs/language-models.md",
+                        "../docs/data.md")) {
             Matcher block =
                     Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
                             .matcher(Files.readString(Path.of(document)));

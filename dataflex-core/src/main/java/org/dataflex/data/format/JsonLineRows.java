@@ -16,11 +16,14 @@ final class JsonLineRows implements Rows {
 
     private final Path file;
     private final BufferedReader reader;
+
+    /** Of the line that was read last. */
     private long number;
 
-    JsonLineRows(Path file, BufferedReader reader) {
+    JsonLineRows(Path file, BufferedReader reader, long before) {
         this.file = file;
         this.reader = reader;
+        this.number = before;
     }
 
     @Override

@@ -28,15 +28,29 @@ interface Rows extends Closeable {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         BufferedReader reader = TextFiles.reader(file, bytes);
         return switch (name.substring(name.lastIndexOf('.') + 1)) {
-            case "txt" -> new TextLineRows(reader);
+            case "txt" -> new TextLineRows(reader, 0);
             case "json", "jsonl" ->
                     firstCharacter(reader) == '['
                             ? new JsonArrayRows(file, reader)
-                            : new JsonLineRows(file, reader);
+                            : new JsonLineRows(file, reader, 0);
             default ->
                     throw new IOException(
                             file + " is not a .json, .jsonl or .txt file; convert it to one");
         };
+    }
+
+    /**
+     * Reads whole lines of a file, JSON objects or texts by what its name ends with.
+     *
+     * @param bytes the lines
+     * @param offset where they start in the file
+     * @param before how many lines are before them
+     */
+    static Rows openLines(Path file, InputStream bytes, long offset, long before) {
+        BufferedReader reader = TextFiles.reader(file, bytes, offset);
+        return file.getFileName().toString().endsWith(".txt")
+                ? new TextLineRows(reader, before)
+                : new JsonLineRows(file, reader, before);
     }
 
     /** The first character that is not white space; the reader is left at the start. */

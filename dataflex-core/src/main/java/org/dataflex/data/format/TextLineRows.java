@@ -8,10 +8,13 @@ import java.io.IOException;
 final class TextLineRows implements Rows {
 
     private final BufferedReader reader;
+
+    /** Of the line that was read last. */
     private long number;
 
-    TextLineRows(BufferedReader reader) {
+    TextLineRows(BufferedReader reader, long before) {
         this.reader = reader;
+        this.number = before;
     }
 
     @Override

@@ -4,6 +4,6 @@
  *
  * <p>{@link org.dataflex.data.format.DatasetInfo} finds a dataset by name, {@link
  * org.dataflex.data.format.SampleReader} reads its samples one after another, whatever the size of
- * its files.
+ * its files, and a {@link org.dataflex.data.format.SampleStream} those that arrive without end.
  */
 package org.dataflex.data.format;

@@ -53,22 +53,12 @@ final class Preparation {
                         "dataset '" + dataset.name() + "' has no samples: " + samples.tally());
             }
         }
+        sets.sources().putAll(store.sources());
     }
 
     private TokenStore.Reading reading(DatasetFile dataset) {
-        boolean isText = PreparedDataBuilder.isText(dataset);
-        TooLong tooLong = settings.tooLong;
-        if (tooLong == null) {
-            tooLong = isText ? TooLong.SPLIT : TooLong.CUT;
-        }
-        SequenceForm form =
-                new SequenceForm(
-                        settings.cutoffLength,
-                        tooLong,
-                        settings.trainOnPrompt,
-                        settings.maskHistory);
         return new TokenStore.Reading(
-                new SampleEncoding(settings.tokenizer, isText ? null : settings.template, form),
+                settings.encoding(PreparedDataBuilder.isText(dataset)),
                 settings.maxSamples,
                 settings.invalid,
                 settings.threads);

@@ -1,5 +1,6 @@
 package org.dataflex.data.store;
 
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +41,7 @@ public final class PreparedData implements AutoCloseable {
     private final Map<String, TokenSequences> targetSets;
     private final Map<String, TokenSequences> evaluationSets;
     private final Map<String, DatasetTally> tallies;
+    private final Map<Path, String> sources;
     private final List<TokenSequences> open;
 
     PreparedData(CandidatePool pool, PreparedSets sets) {
@@ -49,10 +51,11 @@ public final class PreparedData implements AutoCloseable {
         this.targetSets = copy(sets.targets());
         this.evaluationSets = copy(sets.evaluation());
         this.tallies = copy(sets.tallies());
+        this.sources = copy(sets.sources());
         this.open = List.copyOf(sets.open());
     }
 
-    private static <T> Map<String, T> copy(Map<String, T> map) {
+    private static <K, T> Map<K, T> copy(Map<K, T> map) {
         return Collections.unmodifiableMap(new LinkedHashMap<>(map));
     }
 
@@ -118,6 +121,15 @@ public final class PreparedData implements AutoCloseable {
      */
     public Map<String, DatasetTally> tallies() {
         return tallies;
+    }
+
+    /**
+     * Returns the files that the samples come from.
+     *
+     * @return the SHA-256 of each, 64 hexadecimal digits
+     */
+    public Map<Path, String> sources() {
+        return sources;
     }
 
     /** Closes all files; reading a sample after that is an error. */

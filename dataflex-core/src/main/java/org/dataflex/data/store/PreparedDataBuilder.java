@@ -2,20 +2,15 @@ package org.dataflex.data.store;
 
 import ai.djl.util.Progress;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.dataflex.data.format.DatasetFile;
 import org.dataflex.data.format.DatasetLayout.Format;
-import org.dataflex.data.template.Template;
-import org.dataflex.data.template.TokenEncoder;
 
 /** Collects datasets and settings; makes a {@link PreparedData}. */
-public final class PreparedDataBuilder {
-
-    /** What LLaMA-Factory's {@code cutoff_len} is unless set. */
-    public static final int CUTOFF_LENGTH = 2048;
+public final class PreparedDataBuilder extends SequenceBuilder<PreparedDataBuilder> {
 
     /** What a dataset is for. */
     enum Use {
@@ -31,16 +26,8 @@ public final class PreparedDataBuilder {
     }
 
     final Map<DatasetFile, Use> datasets = new LinkedHashMap<>();
-    TokenEncoder tokenizer;
-    Template template;
-    Path store;
-    int cutoffLength = CUTOFF_LENGTH;
-    TooLong tooLong;
-    boolean trainOnPrompt;
-    boolean maskHistory;
     long maxSamples = Long.MAX_VALUE;
     double validationSize;
-    Invalid invalid = Invalid.REFUSE;
     boolean allowsSharedSamples;
     int threads = Runtime.getRuntime().availableProcessors();
     Progress progress = new NoProgress();
@@ -48,26 +35,8 @@ public final class PreparedDataBuilder {
 
     PreparedDataBuilder() {}
 
-    /**
-     * Sets the model's tokenizer.
-     *
-     * @param tokenizer the tokenizer; stays the caller's, and open until {@link #build} returns
-     * @return this
-     */
-    public PreparedDataBuilder setTokenizer(TokenEncoder tokenizer) {
-        this.tokenizer = tokenizer;
-        return this;
-    }
-
-    /**
-     * Sets where tokens are kept.
-     *
-     * @param directory made if it does not exist; may be shared by runs and processes, and deleted
-     *     when none is running
-     * @return this
-     */
-    public PreparedDataBuilder setStore(Path directory) {
-        this.store = directory;
+    @Override
+    PreparedDataBuilder self() {
         return this;
     }
 
@@ -113,62 +82,6 @@ public final class PreparedDataBuilder {
     }
 
     /**
-     * Sets the template that conversations are put in; needed where a dataset holds conversations.
-     *
-     * @param template the template, of the same tokenizer
-     * @return this
-     */
-    public PreparedDataBuilder optTemplate(Template template) {
-        this.template = template;
-        return this;
-    }
-
-    /**
-     * Sets how long a sample may be.
-     *
-     * @param tokens at least 2; {@value #CUTOFF_LENGTH} by default
-     * @return this
-     */
-    public PreparedDataBuilder optCutoffLength(int tokens) {
-        this.cutoffLength = tokens;
-        return this;
-    }
-
-    /**
-     * Sets what becomes of longer samples.
-     *
-     * @param tooLong by default {@link TooLong#CUT} for conversations and {@link TooLong#SPLIT} for
-     *     texts
-     * @return this
-     */
-    public PreparedDataBuilder optTooLong(TooLong tooLong) {
-        this.tooLong = Objects.requireNonNull(tooLong, "tooLong");
-        return this;
-    }
-
-    /**
-     * Makes prompts targets too.
-     *
-     * @param trainOnPrompt whether; false by default. Not together with {@link #optMaskHistory}
-     * @return this
-     */
-    public PreparedDataBuilder optTrainOnPrompt(boolean trainOnPrompt) {
-        this.trainOnPrompt = trainOnPrompt;
-        return this;
-    }
-
-    /**
-     * Makes only the last turn of a conversation a target.
-     *
-     * @param maskHistory whether; false by default
-     * @return this
-     */
-    public PreparedDataBuilder optMaskHistory(boolean maskHistory) {
-        this.maskHistory = maskHistory;
-        return this;
-    }
-
-    /**
      * Limits the rows that are read of each dataset.
      *
      * @param maxSamples the first so many are; at least 1
@@ -188,17 +101,6 @@ public final class PreparedDataBuilder {
      */
     public PreparedDataBuilder optValidationSize(double size) {
         this.validationSize = size;
-        return this;
-    }
-
-    /**
-     * Sets what becomes of rows that are no samples, such as one without an output.
-     *
-     * @param invalid {@link Invalid#REFUSE} by default
-     * @return this
-     */
-    public PreparedDataBuilder optInvalid(Invalid invalid) {
-        this.invalid = Objects.requireNonNull(invalid, "invalid");
         return this;
     }
 
@@ -262,27 +164,17 @@ public final class PreparedDataBuilder {
     }
 
     private void requireComplete() {
-        StringBuilder missing = new StringBuilder();
-        if (tokenizer == null) {
-            missing.append("setTokenizer; ");
-        }
-        if (store == null) {
-            missing.append("setStore; ");
-        }
+        List<String> missing = missing();
         if (!datasets.containsValue(Use.DOMAIN)) {
-            missing.append("addDomain; ");
+            missing.add("addDomain");
         }
         if (template == null && datasets.keySet().stream().anyMatch(d -> !isText(d))) {
-            missing.append("optTemplate, for the conversations; ");
+            missing.add(TEMPLATE);
         }
-        if (!missing.isEmpty()) {
-            throw new IllegalStateException(
-                    "not set: " + missing.substring(0, missing.length() - 2));
-        }
+        requireNone(missing);
     }
 
     private void requireInRange() {
-        require(cutoffLength >= 2, "cutoffLength = " + cutoffLength + ", must be at least 2");
         require(maxSamples >= 1, "maxSamples = " + maxSamples + ", must be at least 1");
         require(threads >= 1, "threads = " + threads + ", must be at least 1");
         require(
@@ -292,28 +184,8 @@ public final class PreparedDataBuilder {
                 "validationSize = "
                         + validationSize
                         + ", must be a share below 1 or a whole number of samples");
-        require(
-                !(trainOnPrompt && maskHistory),
-                "trainOnPrompt and maskHistory contradict each other; choose one");
-        for (DatasetFile dataset : datasets.keySet()) {
-            require(
-                    isText(dataset) || tooLong != TooLong.SPLIT,
-                    "tooLong = SPLIT is for texts, but '"
-                            + dataset.name()
-                            + "' holds conversations; CUT or LEAVE_OUT them");
-            require(
-                    !isText(dataset) || tokenizer.eosToken().isPresent(),
-                    "'"
-                            + dataset.name()
-                            + "' holds texts, but the tokenizer has no token that ends a text;"
-                            + " name it as eos_token in tokenizer_config.json");
-        }
-    }
-
-    private static void require(boolean condition, String otherwise) {
-        if (!condition) {
-            throw new IllegalArgumentException(otherwise);
-        }
+        requireSequencesInRange();
+        datasets.keySet().forEach(dataset -> requireFit(dataset.name(), isText(dataset)));
     }
 
     static boolean isText(DatasetFile dataset) {

@@ -1,5 +1,6 @@
 package org.dataflex.data.store;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.dataflex.data.TokenSequences;
  * @param targets target sets by dataset
  * @param evaluation evaluation sets by dataset
  * @param tallies what became of the rows, by dataset
+ * @param sources the SHA-256 of each file
  * @param open all that is to be closed
  */
 record PreparedSets(
@@ -22,10 +24,12 @@ record PreparedSets(
         Map<String, TokenSequences> targets,
         Map<String, TokenSequences> evaluation,
         Map<String, DatasetTally> tallies,
+        Map<Path, String> sources,
         List<TokenSequences> open) {
 
     PreparedSets() {
         this(
+                new LinkedHashMap<>(),
                 new LinkedHashMap<>(),
                 new LinkedHashMap<>(),
                 new LinkedHashMap<>(),

@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.dataflex.checkpoint.AtomicDirectory;
 import org.dataflex.data.format.DatasetFile;
 import org.dataflex.data.format.SampleReader;
@@ -27,6 +29,7 @@ final class TokenStore {
 
     private static final String VERSION = "1";
     private static final int KEY_DIGITS = 16;
+    private static final Object LOCK = new Object();
 
     /**
      * How a dataset is read.
@@ -40,6 +43,7 @@ final class TokenStore {
 
     private final Path directory;
     private final Progress progress;
+    private final Map<Path, String> fileHashes = new LinkedHashMap<>();
 
     TokenStore(Path directory, Progress progress) {
         this.directory = directory;
@@ -51,6 +55,15 @@ final class TokenStore {
         Files.createDirectories(directory);
         List<SourceHashes.Known> sources = hash(dataset.files());
         Path entry = directory.resolve(name(dataset) + "-" + key(dataset, sources, reading));
+        synchronized (LOCK) { // a file is locked for a process, not for a thread
+            makeIfMissing(entry, dataset, sources, reading);
+        }
+        return StoredSamples.open(entry);
+    }
+
+    private void makeIfMissing(
+            Path entry, DatasetFile dataset, List<SourceHashes.Known> sources, Reading reading)
+            throws IOException {
         if (!Files.isDirectory(entry)) {
             try (FileChannel lock = FileChannel.open(directory.resolve(".lock"), CREATE, WRITE)) {
                 lock.lock(); // until it is closed
@@ -59,7 +72,6 @@ final class TokenStore {
                 }
             }
         }
-        return StoredSamples.open(entry);
     }
 
     private List<SourceHashes.Known> hash(List<Path> files) throws IOException {
@@ -67,9 +79,15 @@ final class TokenStore {
         List<SourceHashes.Known> known = new ArrayList<>();
         for (Path file : files) {
             known.add(hashes.of(file));
+            fileHashes.put(file, known.get(known.size() - 1).sha256());
         }
         hashes.save();
         return known;
+    }
+
+    /** The SHA-256 of each file of the datasets that were opened. */
+    Map<Path, String> sources() {
+        return fileHashes;
     }
 
     private static String name(DatasetFile dataset) {

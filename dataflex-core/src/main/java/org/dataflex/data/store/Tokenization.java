@@ -13,6 +13,7 @@ import java.util.concurrent.Future;
 import org.dataflex.data.format.InvalidSampleException;
 import org.dataflex.data.format.SampleReader;
 import org.dataflex.data.format.SampleReader.Placed;
+import org.dataflex.data.format.TextSample;
 import org.dataflex.data.store.SampleEncoding.Encoded;
 
 /**
@@ -38,7 +39,21 @@ final class Tokenization {
      * @param encoded its sequences; null if it is invalid
      * @param error what is wrong with it, or null
      */
-    record Row(long number, long contentHash, Encoded encoded, String error) {}
+    record Row(long number, long contentHash, Encoded encoded, String error) {
+
+        /** What a sample becomes. */
+        static Row of(TextSample sample, long number, SampleEncoding encoding) {
+            try {
+                return new Row(number, sample.contentHash(), encoding.encode(sample), null);
+            } catch (IllegalArgumentException e) { // the template cannot express it
+                return invalid(number, "row " + number + ": " + e.getMessage());
+            }
+        }
+
+        static Row invalid(long number, String error) {
+            return new Row(number, 0, null, error);
+        }
+    }
 
     private final SampleEncoding encoding;
     private final int threads;
@@ -100,15 +115,9 @@ final class Tokenization {
     }
 
     private Row encode(Task task) {
-        if (task.error() != null) {
-            return new Row(task.row(), 0, null, task.error());
-        }
-        try {
-            long hash = task.placed().sample().contentHash();
-            return new Row(task.row(), hash, encoding.encode(task.placed().sample()), null);
-        } catch (IllegalArgumentException e) { // the template cannot express it
-            return new Row(task.row(), 0, null, "row " + task.row() + ": " + e.getMessage());
-        }
+        return task.error() != null
+                ? Row.invalid(task.row(), task.error())
+                : Row.of(task.placed().sample(), task.row(), encoding);
     }
 
     private static void drain(Future<List<Row>> future, Sink sink) throws IOException {

@@ -8,14 +8,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -23,6 +28,7 @@ import org.dataflex.data.TokenSequences;
 import org.dataflex.data.format.DatasetFile;
 import org.dataflex.data.format.DatasetLayout;
 import org.dataflex.data.template.NamedTemplate;
+import org.dataflex.math.Sha256;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -288,12 +294,78 @@ class PreparedDataTest {
         DatasetFile dataset = texts("a", "one", "two");
         Path file = dataset.files().get(0);
         PreparedDataBuilder builder =
-                builder().addDomain(dataset).setTokenizer(new GrowingFile(LETTERS, file));
+                builder()
+                        .addDomain(dataset)
+                        .setTokenizer(new WatchedEncoder(LETTERS, () -> append(file)));
         assertMessage(
                 "a.txt was changed while it was read; start again when it is complete",
                 assertThrows(IOException.class, builder::build),
                 directory);
         assertTrue(entries().isEmpty());
+    }
+
+    private static void append(Path file) {
+        try {
+            Files.writeString(file, "more", StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void twoProcesses_wantTheSameEntry_oneMakesItAndTheOtherWaits() throws Exception {
+        DatasetFile dataset = texts("a", "one", "two");
+        AtomicReference<CompletableFuture<Integer>> other = new AtomicReference<>();
+        Runnable startOther =
+                () -> {
+                    if (other.compareAndSet(null, new CompletableFuture<>())) {
+                        other.set(OtherPreparation.start(directory));
+                        OtherPreparation.awaitStart(directory);
+                        assertFalse(Files.exists(directory.resolve(OtherPreparation.DONE)));
+                    }
+                };
+        try (PreparedData data =
+                builder()
+                        .addDomain(dataset)
+                        .setTokenizer(new WatchedEncoder(LETTERS, startOther))
+                        .build()) {
+            assertEquals(0, other.get().get());
+            assertEquals(
+                    data.pool().fingerprint(),
+                    Files.readString(directory.resolve(OtherPreparation.DONE)));
+        }
+        assertEquals(1, entries().size());
+    }
+
+    @Test
+    void twoThreads_wantTheSameEntry_andBothGetIt() throws Exception {
+        DatasetFile dataset = texts("a", "one", "two");
+        List<CompletableFuture<String>> both = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            both.add(
+                    CompletableFuture.supplyAsync(
+                            () -> {
+                                try (PreparedData data = builder().addDomain(dataset).build()) {
+                                    return data.pool().fingerprint();
+                                } catch (IOException e) {
+                                    throw new UncheckedIOException(e);
+                                }
+                            }));
+        }
+        assertEquals(both.get(0).get(), both.get(1).get());
+        assertEquals(1, entries().size());
+    }
+
+    @Test
+    void sources_areTheHashesOfTheFiles() throws IOException {
+        DatasetFile dataset = texts("a", "one", "two");
+        try (PreparedData data = builder().addDomain(dataset).build()) {
+            assertEquals(
+                    Map.of(
+                            dataset.files().get(0),
+                            Sha256.of(Files.readAllBytes(dataset.files().get(0)))),
+                    data.sources());
+        }
     }
 
     @Test

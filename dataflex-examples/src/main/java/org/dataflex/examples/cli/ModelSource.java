@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.dataflex.checkpoint.SafetensorsType;
+import org.dataflex.examples.finetune.ModelTokenizer;
 import org.dataflex.lm.CausalLm;
 import org.dataflex.lm.HuggingFaceConfig;
 import org.dataflex.lm.TextTokenizer;
@@ -35,14 +36,7 @@ record ModelSource(
     static ModelSource open(Path directory, boolean isRead) throws IOException {
         HuggingFaceConfig config = HuggingFaceConfig.read(directory.resolve("config.json"));
         WeightFiles weights = isRead ? WeightFiles.open(directory) : null;
-        TextTokenizer tokenizer = TextTokenizer.open(directory);
-        int known = config.decoder().vocabularySize();
-        if (tokenizer.vocabularySize() > known) {
-            tokenizer.close();
-            throw new IOException(
-                    "the tokenizer of %s has %d tokens, the model %d; they do not belong together"
-                            .formatted(directory, tokenizer.vocabularySize(), known));
-        }
+        TextTokenizer tokenizer = ModelTokenizer.open(directory, config);
         return new ModelSource(directory, config, weights, tokenizer);
     }
 

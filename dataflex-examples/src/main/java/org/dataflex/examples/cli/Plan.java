@@ -11,6 +11,7 @@ import org.dataflex.data.Samples;
 import org.dataflex.data.store.DatasetTally;
 import org.dataflex.examples.config.NamedStrategy;
 import org.dataflex.examples.config.OptimizerKeys;
+import org.dataflex.examples.config.StrategyKeys;
 import org.dataflex.lm.CausalLm;
 import org.dataflex.lm.DecoderConfig;
 
@@ -95,14 +96,27 @@ final class Plan {
         Integer passes = PASSES_OF_SCORING.get(strategy.name());
         if (kind.equals("selector") && passes != null) {
             double scoring = (double) passes * updates * run.data().pool().size();
-            double training =
-                    (double) PASSES_OF_TRAINING
-                            * run.steps()
-                            * run.config().optimizer().rowsPerStep();
             add(
                     "  scoring the pool at each takes about %.1f times what training takes",
-                    scoring / training);
+                    scoring / training());
         }
+        addReference(strategy);
+    }
+
+    /** What strategies compare with is computed once and kept. */
+    private void addReference(NamedStrategy strategy) {
+        String model = strategy.settings().get(StrategyKeys.REFERENCE_MODEL);
+        if (model != null) {
+            add(
+                    "  the losses of %s on the pool take about %.1f times what training takes,"
+                            + " unless they are kept from before",
+                    model, run.data().pool().size() / training());
+        }
+    }
+
+    /** Forward passes over a sample that training takes. */
+    private double training() {
+        return (double) PASSES_OF_TRAINING * run.steps() * run.config().optimizer().rowsPerStep();
     }
 
     private void addMemory() {

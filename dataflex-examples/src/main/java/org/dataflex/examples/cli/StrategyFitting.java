@@ -1,8 +1,12 @@
 package org.dataflex.examples.cli;
 
+import static org.dataflex.examples.config.StrategyKeys.REFERENCE;
+import static org.dataflex.examples.config.StrategyKeys.REFERENCE_MODEL;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +27,9 @@ final class StrategyFitting {
     /** Those that steer towards target sets, which they read from files. */
     private static final Set<String> STEERING =
             Set.of("less", "cluster-less", "greats", "adapt", "joint-update-aware");
+
+    /** Those that compare with a reference model, whose losses they read from a directory. */
+    private static final Set<String> COMPARING = Set.of("doremi", "excess-loss");
 
     private final TrainConfig config;
     private final PreparedData data;
@@ -64,8 +71,8 @@ final class StrategyFitting {
     }
 
     /** Proportions that no mixer changes are a static mixer's. */
-    Optional<NamedStrategy> mixer() {
-        Optional<NamedStrategy> mixer = config.strategies().strategy("mixer");
+    Optional<NamedStrategy> mixer() throws IOException {
+        Optional<NamedStrategy> mixer = comparing("mixer");
         MixtureKeys keys = config.mixture();
         Optional<Mixture> initial = keys.initial(data.pool());
         boolean isPlain = initial.isEmpty() && !keys.isStatic();
@@ -86,6 +93,61 @@ final class StrategyFitting {
 
     Optional<NamedStrategy> weighter() throws IOException {
         return steering("weighter");
+    }
+
+    Optional<NamedStrategy> tokenWeighter() throws IOException {
+        return comparing("token_weighter");
+    }
+
+    /** Gives a strategy that compares the reference model, if it does not name its own. */
+    private Optional<NamedStrategy> comparing(String kind) throws IOException {
+        Optional<NamedStrategy> strategy = config.strategies().strategy(kind);
+        if (strategy.isEmpty() || !COMPARING.contains(strategy.get().name())) {
+            return strategy;
+        }
+        String owner = kind + " '" + strategy.get().name() + "'";
+        Map<String, String> settings = strategy.get().settings();
+        boolean hasModel = settings.containsKey(REFERENCE_MODEL);
+        boolean hasLosses = settings.containsKey(REFERENCE);
+        if (hasModel && hasLosses) {
+            throw new IOException(
+                    owner
+                            + " has a reference_model_path and a reference, the directory of such a"
+                            + " model's losses; leave one out");
+        }
+        if (hasModel || hasLosses) {
+            return strategy;
+        }
+        String model =
+                config.strategies()
+                        .referenceModel()
+                        .orElseThrow(
+                                () ->
+                                        new IOException(
+                                                owner
+                                                        + " compares with a reference model, and"
+                                                        + " there is none; name it by"
+                                                        + " reference_model_path"));
+        return strategy.map(s -> s.withDefault(REFERENCE_MODEL, model));
+    }
+
+    /** Refuses a reference model that nobody compares with. */
+    void requireReferenceUsed() throws IOException {
+        boolean isUsed =
+                List.of("mixer", "token_weighter").stream()
+                        .flatMap(kind -> config.strategies().strategy(kind).stream())
+                        .filter(strategy -> COMPARING.contains(strategy.name()))
+                        .map(NamedStrategy::settings)
+                        .anyMatch(
+                                s -> !s.containsKey(REFERENCE_MODEL) && !s.containsKey(REFERENCE));
+        if (!isUsed && config.strategies().referenceModel().isPresent()) {
+            throw new IOException(
+                    "reference_model_path = "
+                            + config.strategies().referenceModel().get()
+                            + " has no effect: no strategy compares with it; leave it out or add"
+                            + " one of "
+                            + new TreeSet<>(COMPARING));
+        }
     }
 
     private Optional<NamedStrategy> steering(String kind) throws IOException {

@@ -6,13 +6,9 @@ import ai.djl.translate.TranslateException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.dataflex.DynamicTrainer;
 import org.dataflex.TrainingReport;
-import org.dataflex.UpdateSchedule;
 import org.dataflex.data.store.PreparedData;
 import org.dataflex.event.TrainingEvent.StepCompleted;
 import org.dataflex.examples.config.ModelKeys;
@@ -25,18 +21,14 @@ import org.dataflex.lm.Lora;
 import org.dataflex.lm.ModelDirectory;
 import org.dataflex.lm.WeightFilesWriter;
 import org.dataflex.loss.CausalLmLoss;
-import org.dataflex.strategy.Mixer;
-import org.dataflex.strategy.Selector;
-import org.dataflex.strategy.Strategy;
-import org.dataflex.strategy.Weighter;
 import org.dataflex.torch.Precision;
 
 /**
  * A run as a configuration asks for it.
  *
  * <p>What it leaves in its output directory: {@code run/} with events, selections and checkpoints,
- * {@code tokens/} with what was tokenized, and at the end {@code model/} or, with LoRA, {@code
- * adapter/}.
+ * {@code tokens/} with what was tokenized, {@code references/} with the losses of a reference model
+ * if there is one, and at the end {@code model/} or, with LoRA, {@code adapter/}.
  */
 final class TrainingRun implements AutoCloseable {
 
@@ -44,10 +36,7 @@ final class TrainingRun implements AutoCloseable {
     private final ModelSource source;
     private final PreparedData data;
     private final long steps;
-    private final Map<String, NamedStrategy> strategies = new LinkedHashMap<>();
-    private final Optional<Selector> selector;
-    private final Optional<Mixer> mixer;
-    private final Optional<Weighter> weighter;
+    private final RunStrategies strategies;
 
     private TrainingRun(TrainConfig config, ModelSource source, PreparedData data)
             throws IOException {
@@ -55,16 +44,11 @@ final class TrainingRun implements AutoCloseable {
         this.source = source;
         this.data = data;
         steps = config.totalSteps(data.pool().size());
-        StrategyFitting fitting =
-                new StrategyFitting(config, data, config.output().directory().resolve("targets"));
-        selector = create("selector", Selector.class, fitting.selector());
-        mixer = create("mixer", Mixer.class, fitting.mixer());
-        weighter = weighter(fitting);
-        fitting.requireTargetsUsed();
+        strategies = new RunStrategies(config, data, source);
     }
 
     /**
-     * Opens model and data, and makes the strategies; nothing is computed but tokens.
+     * Opens model and data, and makes the strategies that need nothing computed but tokens.
      *
      * @param config the configuration
      * @return the run
@@ -78,6 +62,7 @@ final class TrainingRun implements AutoCloseable {
             Path tokens = config.output().directory().resolve("tokens");
             PreparedData data = RunData.open(config.data(), source, tokens, config.output().seed());
             try {
+                new DatasetFiles(config.output().directory()).requireUnchanged(data.sources());
                 return new TrainingRun(config, source, data);
             } catch (IOException | RuntimeException e) {
                 data.close();
@@ -100,24 +85,6 @@ final class TrainingRun implements AutoCloseable {
         }
     }
 
-    /** A mixer that weighs too, as DoReMi's, does so at every step unless another weighter does. */
-    private Optional<Weighter> weighter(StrategyFitting fitting) throws IOException {
-        Optional<NamedStrategy> named = fitting.weighter();
-        if (named.isEmpty() && mixer.isPresent() && mixer.get() instanceof Weighter both) {
-            NamedStrategy own = strategies.get("mixer");
-            UpdateSchedule schedule = UpdateSchedule.every(1).afterWarmUp(own.schedule().warmUp());
-            strategies.put("weighter", new NamedStrategy(own.name(), own.settings(), schedule));
-            return Optional.of(both);
-        }
-        return create("weighter", Weighter.class, named);
-    }
-
-    private <S extends Strategy> Optional<S> create(
-            String kind, Class<S> type, Optional<NamedStrategy> named) {
-        named.ifPresent(strategy -> strategies.put(kind, strategy));
-        return named.map(strategy -> strategy.create(type));
-    }
-
     TrainConfig config() {
         return config;
     }
@@ -136,7 +103,7 @@ final class TrainingRun implements AutoCloseable {
 
     /** Returns the strategies that there are, by kind. */
     Map<String, NamedStrategy> strategies() {
-        return Collections.unmodifiableMap(strategies);
+        return strategies.named();
     }
 
     /**
@@ -149,6 +116,7 @@ final class TrainingRun implements AutoCloseable {
      */
     TrainingReport train(Progress progress) throws IOException, TranslateException {
         Result result = result();
+        strategies.complete(config.output().directory().resolve("references"));
         try (Model model = Model.newInstance(config.model().directory().getFileName().toString())) {
             CausalLm decoder = source.load(model, config.output().seed());
             decoder.setPrecision(config.model().bf16() ? Precision.BFLOAT16 : Precision.FLOAT32);
@@ -222,23 +190,9 @@ final class TrainingRun implements AutoCloseable {
                         .optCheckpointsKept(config.output().checkpointsKept())
                         .on(StepCompleted.class, progress::show);
         config.optimizer().tokensPerBatch().ifPresent(builder::optTokensPerBatch);
-        addStrategies(builder);
+        strategies.addTo(builder);
         addValidation(builder);
         return builder.build();
-    }
-
-    private void addStrategies(DynamicTrainer.Builder builder) {
-        selector.ifPresent(s -> builder.optSelector(s, schedule("selector")));
-        weighter.ifPresent(s -> builder.optWeighter(s, schedule("weighter")));
-        mixer.ifPresent(
-                s -> {
-                    builder.optMixer(s, schedule("mixer"));
-                    config.mixture().initial(data.pool()).ifPresent(builder::optInitialMixture);
-                });
-    }
-
-    private UpdateSchedule schedule(String kind) {
-        return strategies.get(kind).schedule();
     }
 
     private void addValidation(DynamicTrainer.Builder builder) {

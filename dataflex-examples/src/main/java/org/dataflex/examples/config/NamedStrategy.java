@@ -28,6 +28,18 @@ public record NamedStrategy(String name, Map<String, String> settings, UpdateSch
     }
 
     /**
+     * Returns this strategy without a setting.
+     *
+     * @param setting its name
+     * @return the strategy
+     */
+    public NamedStrategy without(String setting) {
+        Map<String, String> fewer = new TreeMap<>(settings);
+        fewer.remove(setting);
+        return new NamedStrategy(name, fewer, schedule);
+    }
+
+    /**
      * Returns this strategy with a setting that the file leaves to the run.
      *
      * @param setting its name

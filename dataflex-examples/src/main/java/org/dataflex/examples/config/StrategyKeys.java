@@ -31,10 +31,18 @@ import org.dataflex.strategy.Settings;
  */
 public final class StrategyKeys {
 
-    private static final List<String> KINDS = List.of("selector", "mixer", "weighter");
+    /** A model to compare with: a key of the file, or of a strategy that compares. */
+    public static final String REFERENCE_MODEL = "reference_model_path";
+
+    /** The setting of a strategy that holds the directory of such a model's losses. */
+    public static final String REFERENCE = "reference";
+
+    private static final List<String> KINDS =
+            List.of("selector", "mixer", "weighter", "token_weighter");
 
     private final Map<String, NamedStrategy> strategies = new LinkedHashMap<>();
     private final TrainType trainType;
+    private final String referenceModel;
 
     /** What DataFlex calls the kinds of training. */
     public enum TrainType {
@@ -54,8 +62,9 @@ public final class StrategyKeys {
         }
     }
 
-    private StrategyKeys(TrainType trainType) {
+    private StrategyKeys(TrainType trainType, String referenceModel) {
         this.trainType = trainType;
+        this.referenceModel = referenceModel;
     }
 
     /**
@@ -71,7 +80,10 @@ public final class StrategyKeys {
      */
     public static StrategyKeys read(
             ConfigFile file, Settings keys, Steps steps, List<String> warnings) throws IOException {
-        StrategyKeys read = new StrategyKeys(keys.choice("train_type", TrainType.STATIC));
+        StrategyKeys read =
+                new StrategyKeys(
+                        keys.choice("train_type", TrainType.STATIC),
+                        keys.text(REFERENCE_MODEL, null));
         String components = keys.text("components_cfg_file", null);
         String component = keys.text("component_name", null);
         String kind = read.trainType.kind;
@@ -178,9 +190,18 @@ public final class StrategyKeys {
     }
 
     /**
+     * Returns the model that all strategies compare with that name none of their own.
+     *
+     * @return the value of {@code reference_model_path}, if the file sets it
+     */
+    public Optional<String> referenceModel() {
+        return Optional.ofNullable(referenceModel);
+    }
+
+    /**
      * Returns a strategy.
      *
-     * @param kind selector, mixer or weighter
+     * @param kind selector, mixer, weighter or token_weighter
      * @return the strategy, if the file asks for one
      */
     public Optional<NamedStrategy> strategy(String kind) {

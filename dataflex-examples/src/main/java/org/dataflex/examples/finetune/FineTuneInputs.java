@@ -42,18 +42,7 @@ public record FineTuneInputs(
 
     private static InstructionFile samples(
             Path model, Path data, int maxLength, HuggingFaceConfig config) throws IOException {
-        try (TextTokenizer tokenizer = TextTokenizer.open(model)) {
-            int known = config.decoder().vocabularySize();
-            if (tokenizer.vocabularySize() > known) {
-                throw new IOException(
-                        "the tokenizer of "
-                                + model
-                                + " has "
-                                + tokenizer.vocabularySize()
-                                + " tokens, the model "
-                                + known
-                                + "; they do not belong together");
-            }
+        try (TextTokenizer tokenizer = ModelTokenizer.open(model, config)) {
             InstructionFile samples =
                     InstructionFile.read(data, tokenizer, config.eosTokenIds(), maxLength);
             if (samples.training().size() == 0 || samples.heldOut().size() == 0) {

@@ -7,6 +7,7 @@ import org.dataflex.examples.page.NumberText;
 import org.dataflex.examples.page.RunPage;
 import org.dataflex.examples.page.ShareChart;
 import org.dataflex.examples.page.Table;
+import org.dataflex.examples.report.RunEvent.Arrival;
 import org.dataflex.examples.report.RunEvent.Mixing;
 
 /** What the model saw: the mixture asked for, the rows drawn, how often each sample. */
@@ -41,6 +42,24 @@ final class DataSection {
                                 draws.novelty().shares()))
                 .addTable(domains())
                 .addTable(mostDrawn());
+        List<Arrival> arrivals = log.all(Arrival.class);
+        if (!arrivals.isEmpty()) {
+            page.addTable(arrived(arrivals));
+        }
+    }
+
+    private static Table arrived(List<Arrival> arrivals) {
+        long nothing = arrivals.stream().filter(arrival -> arrival.arrived() == 0).count();
+        double millis = arrivals.stream().mapToDouble(Arrival::millis).sum();
+        return new Table(
+                "What arrived on the stream",
+                List.of("samples in all", "times asked", "nothing was new", "seconds"),
+                List.of(
+                        List.of(
+                                NumberText.count(arrivals.get(arrivals.size() - 1).size()),
+                                NumberText.count(arrivals.size()),
+                                NumberText.count(nothing),
+                                NumberText.of(millis / 1000, DIGITS))));
     }
 
     private Table domains() {

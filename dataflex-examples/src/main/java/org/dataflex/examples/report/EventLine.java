@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
+import org.dataflex.examples.report.RunEvent.Arrival;
 import org.dataflex.examples.report.RunEvent.Choice;
 import org.dataflex.examples.report.RunEvent.Chosen;
 import org.dataflex.examples.report.RunEvent.End;
@@ -14,6 +15,7 @@ import org.dataflex.examples.report.RunEvent.Mixing;
 import org.dataflex.examples.report.RunEvent.Other;
 import org.dataflex.examples.report.RunEvent.Start;
 import org.dataflex.examples.report.RunEvent.Step;
+import org.dataflex.examples.report.RunEvent.TokenWeighing;
 import org.dataflex.examples.report.RunEvent.Weighing;
 
 /** Reads one line of {@code events.jsonl}. */
@@ -61,6 +63,12 @@ final class EventLine {
                             positions("samples"));
             case "Validated" ->
                     new Measurement(step, number(field("ms")), map("losses", EventLine::number));
+            case "SamplesArrived" ->
+                    new Arrival(
+                            step,
+                            whole(field("arrived")),
+                            whole(field("size")),
+                            number(field("ms")));
             case "RunEnded" -> new End(step, field("completed").asBoolean());
             case "DecisionApplied" -> decision(step);
             default -> new Other(step);
@@ -86,6 +94,7 @@ final class EventLine {
                                     field("file").asText(),
                                     field("sha256").asText()));
             case "sampleweights" -> weighing(step, strategy, millis);
+            case "tokenweights" -> new TokenWeighing(step, strategy, millis);
             default -> throw new IllegalArgumentException("kind = '" + kind + "' is none known");
         };
     }

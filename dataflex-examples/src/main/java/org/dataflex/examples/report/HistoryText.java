@@ -2,6 +2,7 @@ package org.dataflex.examples.report;
 
 import java.util.List;
 import java.util.Locale;
+import org.dataflex.examples.report.SampleHistory.DomainShare;
 import org.dataflex.examples.report.SampleHistory.Draw;
 import org.dataflex.examples.report.SampleHistory.Update;
 
@@ -59,8 +60,25 @@ final class HistoryText {
             }
             if (verdict.isChosen()) {
                 line("    drawn until step %d: %s", end, drawn(update.step(), end));
+                addShare(update.share());
             }
         }
+    }
+
+    /** Says so where a mixer gave the domain fewer rows than samples of it were chosen. */
+    private void addShare(DomainShare share) {
+        if (share == null) {
+            return;
+        }
+        String given =
+                "the mixer gave its domain %,d of %,d rows".formatted(share.rows(), share.all());
+        line(
+                share.keptOut() > 0
+                        ? "    %s, too few for the %,d samples chosen: %,d of them were not drawn"
+                        : "    %s, for %,d samples chosen",
+                given,
+                share.chosen(),
+                share.keptOut());
     }
 
     /** How often it was drawn in the steps after one, up to another. */

@@ -4,11 +4,13 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.dataflex.examples.report.RunEvent.Arrival;
 import org.dataflex.examples.report.RunEvent.Choice;
 import org.dataflex.examples.report.RunEvent.DecisionEvent;
 import org.dataflex.examples.report.RunEvent.Measurement;
 import org.dataflex.examples.report.RunEvent.Mixing;
 import org.dataflex.examples.report.RunEvent.Step;
+import org.dataflex.examples.report.RunEvent.TokenWeighing;
 
 /** Seconds of each step by what they went to, and how often each was done. */
 final class RunCost {
@@ -28,6 +30,8 @@ final class RunCost {
         for (RunEvent event : log.all(RunEvent.class)) {
             if (event instanceof DecisionEvent decision) {
                 note(answers, kindOf(decision), decision.millis());
+            } else if (event instanceof Arrival arrival) {
+                note(answers, "taking arrivals", arrival.millis());
             } else if (event instanceof Step step) {
                 double strategies = answers.values().stream().mapToDouble(v -> v).sum();
                 note(answers, TRAINING, Math.max(0, step.millis() - strategies));
@@ -57,7 +61,11 @@ final class RunCost {
         String kind =
                 decision instanceof Choice
                         ? "selection"
-                        : decision instanceof Mixing ? "mixing" : "weighing";
+                        : decision instanceof Mixing
+                                ? "mixing"
+                                : decision instanceof TokenWeighing
+                                        ? "weighing tokens"
+                                        : "weighing";
         return kind + " (" + decision.strategy() + ")";
     }
 

@@ -31,6 +31,15 @@ sealed interface RunEvent {
     /** The end of the run or of a part of it. */
     record End(long step, boolean completed) implements RunEvent {}
 
+    /** What arrived on a stream; made, as a decision, after a step's checkpoint. */
+    record Arrival(long step, long arrived, long size, double millis) implements RunEvent {
+
+        @Override
+        public boolean isVoidFrom(long checkpoint) {
+            return step >= checkpoint;
+        }
+    }
+
     /** What says nothing that a report shows. */
     record Other(long step) implements RunEvent {}
 
@@ -66,6 +75,9 @@ sealed interface RunEvent {
      * @param sha256 the file's digest
      */
     record Chosen(String scope, long candidates, long count, String file, String sha256) {}
+
+    /** A token weighter's answer for a batch. */
+    record TokenWeighing(long step, String strategy, double millis) implements DecisionEvent {}
 
     /** A weighter's answer for a batch. */
     record Weighing(long step, String strategy, double millis, long[] samples, double[] weights)

@@ -9,7 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.dataflex.examples.report.RunEvent.Arrival;
 import org.dataflex.examples.report.RunEvent.End;
 import org.dataflex.examples.report.RunEvent.Other;
 import org.dataflex.examples.report.RunEvent.Start;
@@ -28,6 +31,9 @@ final class RunLog {
     private final List<RunEvent> events = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private Start start;
+
+    /** The pool's domains as they are at the end; null until somebody asks. */
+    private PoolDomains domains;
 
     private RunLog(Path directory) {
         this.directory = directory;
@@ -116,7 +122,7 @@ final class RunLog {
 
     private void begin(Start next) {
         if (start != null) {
-            if (!start.domains().equals(next.domains())) {
+            if (!start.domains().equals(next.domains()) && all(Arrival.class).isEmpty()) {
                 throw new IllegalArgumentException(
                         "goes on with the domains %s, began with %s"
                                 .formatted(next.domains(), start.domains()));
@@ -172,8 +178,15 @@ final class RunLog {
         return start;
     }
 
+    /** The domains of the pool; of a stream's, whose one domain grows, as it was at the end. */
     PoolDomains domains() {
-        return new PoolDomains(start.domains());
+        if (domains == null) {
+            Map<String, Long> sizes = new LinkedHashMap<>(start.domains());
+            all(Arrival.class)
+                    .forEach(arrival -> sizes.replaceAll((domain, size) -> arrival.size()));
+            domains = new PoolDomains(sizes);
+        }
+        return domains;
     }
 
     /** How the run stands, in words. */

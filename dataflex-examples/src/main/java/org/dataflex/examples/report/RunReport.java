@@ -74,7 +74,7 @@ public final class RunReport {
     private String summary() {
         Map<String, String> configuration = log.start().configuration();
         List<String> strategies = new ArrayList<>();
-        for (String kind : List.of("mixer", "selector", "weighter")) {
+        for (String kind : List.of("mixer", "selector", "weighter", "tokenWeighter")) {
             String strategy = configuration.getOrDefault(kind, "none");
             if (!strategy.equals("none")) {
                 strategies.add(kind + " " + strategy.split("[ {(@,]", 2)[0]);

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.dataflex.examples.report.RunEvent.Choice;
+import org.dataflex.examples.report.RunEvent.Mixing;
 import org.dataflex.examples.report.RunEvent.Step;
 import org.dataflex.examples.report.RunEvent.Weighing;
 
@@ -37,8 +38,30 @@ public record SampleHistory(
      * @param strategy the selector's name
      * @param scope what it was asked about: a domain's name, or {@code pool}
      * @param verdict what became of the sample
+     * @param share what a mixer left to the sample's domain until the next selection; null without
+     *     a mixer
      */
-    public record Update(long step, String strategy, String scope, Verdict verdict) {}
+    public record Update(
+            long step, String strategy, String scope, Verdict verdict, DomainShare share) {}
+
+    /**
+     * The rows of a domain while a selection was in force.
+     *
+     * @param rows rows of the domain
+     * @param all rows of all domains
+     * @param chosen how many samples of the domain were chosen
+     */
+    public record DomainShare(long rows, long all, long chosen) {
+
+        /**
+         * Tells how many of the chosen were not drawn because the domain had too few rows.
+         *
+         * @return at least 0
+         */
+        public long keptOut() {
+            return Math.max(0, chosen - rows);
+        }
+    }
 
     /**
      * A row of a batch.
@@ -67,21 +90,41 @@ public record SampleHistory(
                             .formatted(sample, runDirectory, domains.size() - 1));
         }
         String domain = domains.of(sample);
+        List<Choice> choices =
+                log.all(Choice.class).stream()
+                        .filter(c -> List.of(domain, "pool").contains(c.chosen().scope()))
+                        .toList();
         List<Update> updates = new ArrayList<>();
-        for (Choice choice : log.all(Choice.class)) {
-            String scope = choice.chosen().scope();
-            if (scope.equals(domain) || scope.equals("pool")) {
-                SelectionFile file = SelectionFile.read(runDirectory, choice);
-                updates.add(
-                        new Update(
-                                choice.step(),
-                                choice.strategy(),
-                                scope,
-                                Verdict.of(sample, choice, file)));
-            }
+        for (int i = 0; i < choices.size(); i++) {
+            Choice choice = choices.get(i);
+            boolean isLast = i + 1 == choices.size();
+            long end = isLast ? log.lastStep() : choices.get(i + 1).step();
+            updates.add(
+                    new Update(
+                            choice.step(),
+                            choice.strategy(),
+                            choice.chosen().scope(),
+                            Verdict.of(sample, choice, SelectionFile.read(runDirectory, choice)),
+                            share(log, domain, choice, end)));
         }
         Run run = new Run(runDirectory, log.state(), log.lastStep());
         return new SampleHistory(sample, domain, run, updates, draws(log, sample));
+    }
+
+    /** What a mixer left to a domain from a selection of it up to a step. */
+    private static DomainShare share(RunLog log, String domain, Choice choice, long end) {
+        if (!choice.chosen().scope().equals(domain) || log.all(Mixing.class).isEmpty()) {
+            return null;
+        }
+        long rows = 0;
+        long all = 0;
+        for (Step step : log.steps()) {
+            if (step.step() > choice.step() && step.step() <= end) {
+                rows += step.rows().getOrDefault(domain, 0L);
+                all += step.samples().length;
+            }
+        }
+        return new DomainShare(rows, all, choice.chosen().count());
     }
 
     private static List<Draw> draws(RunLog log, long sample) {

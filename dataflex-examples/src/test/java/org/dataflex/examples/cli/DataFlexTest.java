@@ -193,6 +193,90 @@ class DataFlexTest {
     }
 
     @Test
+    void train_tokenWeighter_comparesWithTheReferenceModel_whoseLossesAreKept() throws IOException {
+        String[] keys = {
+            "lora_rank=2",
+            "token_weighter={\"name\":\"excess-loss\",\"share\":0.5}",
+            "reference_model_path=" + directory.resolve("model")
+        };
+        String plan = train("--dry-run", keys[0], keys[1], keys[2]);
+        assertTrue(plan.contains("token_weighter excess-loss: every 1 step"), plan);
+        assertTrue(plan.contains("/model on the pool take about 1.0 times what training"), plan);
+        assertFalse(Files.exists(directory.resolve("out/references")), plan);
+        train(keys);
+        String events = Files.readString(directory.resolve("out/run/events.jsonl"));
+        assertTrue(events.contains("\"kind\":\"tokenweights\""), events);
+        String page = Files.readString(directory.resolve("out/report.html"));
+        assertTrue(page.contains("tokenWeighter excess-loss"), page);
+        assertTrue(page.contains("weighing tokens (excess-loss)"), page);
+        train(keys); // finds the losses, and goes on at the end
+        try (Stream<Path> kept = Files.list(directory.resolve("out/references"))) {
+            assertEquals(1, kept.count());
+        }
+    }
+
+    @Test
+    void train_doremi_findsItsReferenceModelInTheComponentsFile() throws IOException {
+        Path components =
+                Files.writeString(
+                        directory.resolve("components.yaml"),
+                        """
+                        mixers:
+                          doremi:
+                            name: doremi
+                            params:
+                              reference_model_path: %s/model
+                              reweight_eta: 1.0
+                        """
+                                .formatted(directory));
+        String printed =
+                train(
+                        "lora_rank=2",
+                        "train_type=dynamic_mix",
+                        "component_name=doremi",
+                        "update_step=2",
+                        "components_cfg_file=" + components);
+        assertTrue(printed.contains("mixer doremi: every 2 steps"), printed);
+        String run = Files.readString(directory.resolve("out/run/run.json"));
+        assertTrue(run.matches("(?s).*\"weighter\" : \"doremi .*"), run);
+    }
+
+    @Test
+    void referenceModelOfAnotherTokenizer_isRefused() throws IOException {
+        Path other = Files.createDirectory(directory.resolve("other"));
+        TinyModelDirectory.write(other);
+        Path tokenizer = other.resolve("tokenizer.json");
+        Files.writeString(
+                tokenizer,
+                Files.readString(tokenizer).replace("\"a\":2,\"b\":3", "\"b\":2,\"a\":3"));
+        String message =
+                refused(
+                        "token_weighter={\"name\":\"excess-loss\"}",
+                        "reference_model_path=" + other);
+        assertTrue(
+                message.contains(other + " has another tokenizer than model_name_or_path = "),
+                message);
+    }
+
+    @Test
+    void datasetFileThatChangesBetweenTwoStarts_isRefused_untilItIsAsItWas() throws IOException {
+        train("lora_rank=2");
+        Path sums = directory.resolve("data/sums.jsonl");
+        String before = Files.readString(sums);
+        Files.writeString(sums, before.replace("it is 7\"", "it is 8\""));
+        String message = refused("lora_rank=2");
+        assertTrue(
+                message.contains(
+                        sums
+                                + " has changed since the run in "
+                                + directory.resolve("out")
+                                + " began; put back what was there, or choose another output_dir"),
+                message);
+        Files.writeString(sums, before);
+        assertTrue(train("lora_rank=2").contains("6 steps in "));
+    }
+
+    @Test
     void train_again_goesOnWhereItStopped() throws IOException {
         train("lora_rank=2");
         Path log = directory.resolve("out/run/events.jsonl");
@@ -246,6 +330,13 @@ class DataFlexTest {
                     eval_dataset=sums | two datasets are named 'sums'
                     train_type=dynamic_select component_name=les update_step=2 | did you mean 'less'
                     train_type=dynamic_select component_name=less update_step=2 | name it by target_dataset
+                    token_weighter={"name":"excess-loss"} | token_weighter 'excess-loss' compares with a reference model, and there is none; name it by reference_model_path
+                    token_weighter={"name":"excess-los","reference":"x"} | did you mean 'excess-loss'
+                    token_weighter={"name":"excess-loss","reference":"a","reference_model_path":"b"} | leave one out
+                    token_weighter={"name":"excess-loss"} reference_model_path=nowhere | reference_model_path: nowhere
+                    mixer={"name":"doremi"} | mixer 'doremi' compares with a reference model, and there is none
+                    reference_model_path=nowhere | reference_model_path = nowhere has no effect: no strategy compares with it; leave it out or add one of [doremi, excess-loss]
+                    token_weigher={"name":"excess-loss"} | token_weigher is no section
                     """)
     void whatCannotWork_isRefusedBeforeTraining(String overrides, String expected) {
         String message = refused(overrides.strip().split(" "));

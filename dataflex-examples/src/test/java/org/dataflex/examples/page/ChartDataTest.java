@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +39,50 @@ class ChartDataTest {
     void shareChart_differentOrFallingX_throws() {
         refused(share(X, 0.5, 0.5), share(new double[] {0, 2}, 0.5, 0.5));
         refused(share(new double[] {1, 0}, 1, 1));
+    }
+
+    @Test
+    void stackChart_negativeAmount_throwsAndSaysWhere() {
+        assertEquals("part 'share' is -1.0 at x = 1.0", unstacked(share(X, 2, -1)));
+        new StackChart("s", "x", "y", List.of(share(X, 0, Double.NaN))); // a gap
+    }
+
+    @Test
+    void stackChart_differentOrFallingX_throws() {
+        assertEquals(
+                "all parts of 's' need equal x",
+                unstacked(share(X, 1, 1), share(new double[] {0, 2}, 1, 1)));
+        assertEquals("x of 's' falls to 0.0", unstacked(share(new double[] {1, 0}, 1, 1)));
+    }
+
+    @Test
+    void stackChart_callersList_isCopied() {
+        List<Series> parts = new ArrayList<>(List.of(share(X, 1, 1)));
+        StackChart chart = new StackChart("s", "x", "y", parts);
+        parts.clear();
+        assertEquals(1, chart.parts().size());
+    }
+
+    @Test
+    void ribbon_differentLengths_throwsAndSaysWhich() {
+        IllegalArgumentException e =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> new Ribbon("r", X, X, new double[] {1, 2, 3}));
+        assertEquals("ribbon 'r' has 2 x, 2 low and 3 high", e.getMessage());
+        assertThrows(IllegalArgumentException.class, () -> new Ribbon("r", X, new double[1], X));
+        assertThrows(NullPointerException.class, () -> new Ribbon(null, X, X, X));
+    }
+
+    @Test
+    void ribbon_callersArrays_areCopied_andGapsAreOfBothEdges() {
+        double[] low = {0, 1, 2};
+        Ribbon ribbon =
+                new Ribbon("r", new double[] {0, 1, 2}, low, new double[] {3, Double.NaN, 5});
+        low[0] = 9;
+        ribbon.low()[0] = 9;
+        assertArrayEquals(new double[] {0, Double.NaN, 2}, ribbon.edge(false).y());
+        assertArrayEquals(new double[] {3, Double.NaN, 5}, ribbon.edge(true).y());
     }
 
     @Test
@@ -107,6 +152,13 @@ class ChartDataTest {
     private static IllegalArgumentException refused(Series... shares) {
         return assertThrows(
                 IllegalArgumentException.class, () -> new ShareChart("s", "x", List.of(shares)));
+    }
+
+    private static String unstacked(Series... parts) {
+        return assertThrows(
+                        IllegalArgumentException.class,
+                        () -> new StackChart("s", "x", "y", List.of(parts)))
+                .getMessage();
     }
 
     private static Series share(double[] x, double... y) {

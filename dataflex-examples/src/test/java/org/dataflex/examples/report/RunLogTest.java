@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.dataflex.examples.report.RunEvent.Measurement;
@@ -75,6 +76,40 @@ class RunLogTest {
     void read_goesOnPastWhatItMade_isNamed() throws Exception {
         new WrittenRun(directory).start(0, 1).step(1, 5, "[0]").start(4, 1).end(4);
         refused("line 3 is damaged: goes on from step 4, and the log before it ends at step 1");
+    }
+
+    @Test
+    void read_streamThatGrewAndWentOn_hasTheSizeOfItsEnd() throws Exception {
+        WrittenRun run = new WrittenRun(directory).stream(0, 3).arrived(0, 3).step(1, 5, "[2]");
+        run.arrived(1, 7).step(2, 4, "[6]").arrived(2, 9).step(3, 4, "[8]");
+        assertEquals(9, RunLog.read(directory).domains().size());
+        run.stream(2, 7).arrived(2, 8).step(3, 4, "[7]").end(3);
+        RunLog log = RunLog.read(directory);
+        assertEquals(8, log.domains().size());
+        assertEquals("stream", log.domains().of(7));
+        assertEquals(3, log.all(RunEvent.Arrival.class).size());
+        RunReport.of(directory).write(directory.resolve("report.html"));
+        String page = Files.readString(directory.resolve("report.html"));
+        assertTrue(page.contains("What arrived on the stream"), page);
+    }
+
+    @Test
+    void read_otherDomainsThanBefore_isNamed() throws Exception {
+        new WrittenRun(directory).start(0, 1).step(1, 5, "[0]").stream(1, 10).end(1);
+        refused("goes on with the domains {stream=10}, began with {a=6, b=4}");
+    }
+
+    @Test
+    void read_tokenWeights_areADecision() throws Exception {
+        new WrittenRun(directory)
+                .start(0, 1)
+                .line(
+                        "{\"event\":\"DecisionApplied\",\"step\":0,\"strategy\":\"excess-loss\",\"kind\":\"tokenweights\",\"scope\":\"batch\",\"ms\":2.0,\"inputs\":\"00\",\"samples\":[1],\"tokens\":[5],\"weighed\":[3],\"meanWeights\":[1.0]}")
+                .step(1, 5, "[1]")
+                .end(1);
+        RunLog log = RunLog.read(directory);
+        assertEquals(1, log.all(RunEvent.TokenWeighing.class).size());
+        assertTrue(new RunCost(log).calls().containsKey("weighing tokens (excess-loss)"));
     }
 
     @Test

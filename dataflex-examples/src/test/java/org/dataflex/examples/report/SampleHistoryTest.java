@@ -1,6 +1,7 @@
 package org.dataflex.examples.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -48,6 +49,35 @@ class SampleHistoryTest {
                 "not chosen: not by rank alone; scores of the chosen are 0.5000 to 0.6000", last);
         last = SampleHistory.of(directory, 3).updates().get(1).verdict().reason();
         assertEquals("not chosen: its score was not a number", last);
+    }
+
+    @Test
+    void of_chosenSampleThatTheMixerKeptOut_saysSo() throws Exception {
+        WrittenRun run = new WrittenRun(directory).start(0, 1).mixture(0);
+        run.selection(0, "5,0.9,1\n1,0.7,1\n0,0.6,1\n2,0.5,0\n", 3);
+        run.step(1, 2, "[5,6]").step(2, 2, "[1,7]");
+        run.selection(2, "5,0.9,1\n1,0.7,0\n0,0.1,0\n2,0.5,0\n", 1).step(3, 2, "[5,6]");
+        SampleHistory left = SampleHistory.of(directory, 0);
+        assertEquals(new SampleHistory.DomainShare(2, 4, 3), left.updates().get(0).share());
+        assertTrue(
+                left.text()
+                        .contains(
+                                "drawn until step 2: never"
+                                        + System.lineSeparator()
+                                        + "    the mixer gave its domain 2 of 4 rows, too few for"
+                                        + " the 3 samples chosen: 1 of them were not drawn"),
+                left.text());
+        String drawn = SampleHistory.of(directory, 5).text();
+        assertTrue(
+                drawn.contains("the mixer gave its domain 1 of 2 rows, for 1 samples chosen"),
+                drawn);
+    }
+
+    @Test
+    void of_choiceFromAWholePool_hasNoShare() throws Exception {
+        WrittenRun run = new WrittenRun(directory).start(0, 1);
+        run.selection(0, "5,0.9,1\n1,0.7,1\n", 2).step(1, 2, "[5,1]").end(1);
+        assertNull(SampleHistory.of(directory, 5).updates().get(0).share());
     }
 
     @Test

@@ -37,6 +37,19 @@ final class WrittenRun {
                 step, pool, seed);
     }
 
+    /** The start of a run on a stream, of which some samples have arrived. */
+    WrittenRun stream(long step, long size) throws IOException {
+        return line(
+                "{\"event\":\"RunStarted\",\"step\":%d,\"domains\":{\"stream\":%d},\"configuration\":{\"pool\":\"{stream=s}\"},\"environment\":{}}",
+                step, size);
+    }
+
+    WrittenRun arrived(long step, long size) throws IOException {
+        return line(
+                "{\"event\":\"SamplesArrived\",\"step\":%d,\"arrived\":1,\"size\":%d,\"window\":3,\"ms\":1.0}",
+                step, size);
+    }
+
     WrittenRun step(long step, double loss, String samples) throws IOException {
         return line(
                 "{\"event\":\"StepCompleted\",\"step\":%d,\"loss\":%s,\"ms\":10.0,\"rows\":{\"a\":1,\"b\":1},\"samples\":%s}",

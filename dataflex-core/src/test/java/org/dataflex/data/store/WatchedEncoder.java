@@ -1,24 +1,15 @@
 package org.dataflex.data.store;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.dataflex.data.template.TokenEncoder;
 
-/** An encoder while which the source file grows. */
-record GrowingFile(TokenEncoder encoder, Path file) implements TokenEncoder {
+/** An encoder that does something else before it encodes. */
+record WatchedEncoder(TokenEncoder encoder, Runnable before) implements TokenEncoder {
 
     @Override
     public int[] encodePlain(String text) {
-        try {
-            Files.writeString(file, "more", StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        before.run();
         return encoder.encodePlain(text);
     }
 
