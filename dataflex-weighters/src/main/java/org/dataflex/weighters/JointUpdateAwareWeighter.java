@@ -5,9 +5,11 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.dataflex.data.SampleSet;
 import org.dataflex.math.Simplex;
+import org.dataflex.strategy.Need;
 import org.dataflex.strategy.SampleWeights;
 import org.dataflex.strategy.Stateful;
 import org.dataflex.strategy.StrategyContext;
@@ -95,6 +97,12 @@ public final class JointUpdateAwareWeighter implements Weighter, Stateful {
     @Override
     public Map<String, SampleSet> targets() {
         return Map.of(targetName, targets);
+    }
+
+    /** Returns that batches are embedded. */
+    @Override
+    public Set<Need> needs() {
+        return Set.of(Need.BATCH_EMBEDDINGS);
     }
 
     /** Embeds the targets anew. */
