@@ -115,7 +115,8 @@ public interface ResumeContract {
                         .redirectOutput(output)
                         .start();
         if (!process.waitFor(2, TimeUnit.MINUTES)) {
-            process.destroyForcibly();
+            process.destroyForcibly().waitFor();
+            throw new AssertionError("no end in 2 minutes: " + Files.readString(output.toPath()));
         }
         if (process.exitValue() != 0 && process.exitValue() != 137) {
             throw new AssertionError(Files.readString(output.toPath()));
