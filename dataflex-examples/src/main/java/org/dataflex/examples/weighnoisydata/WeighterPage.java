@@ -38,7 +38,7 @@ public final class WeighterPage {
                 .outcomes()
                 .forEach(
                         (name, ofSeeds) -> {
-                            losses.add(series(name, ofSeeds, WeighterOutcome::losses));
+                            losses.add(series(name, ofSeeds, o -> o.losses().tailMap(1L, true)));
                             if (!name.equals(WeighterRuns.UNIFORM)) {
                                 ratios.add(
                                         series(name, ofSeeds, o -> o.weights().ratios(SMOOTHING)));
@@ -52,7 +52,12 @@ public final class WeighterPage {
                                 + " interval of its differences to uniform, seed by seed, leaves out"
                                 + " 0; corrupted and clean are the mean weights it gave.")
                 .addTable(comparison.table())
-                .addChart(new LineChart("Clean held-out loss", "step", "nats a byte", losses))
+                .addChart(
+                        new LineChart(
+                                "Clean held-out loss, after the first steps",
+                                "step",
+                                "nats a byte",
+                                losses))
                 .addChart(
                         new LineChart(
                                 "Weight of corrupted samples",
