@@ -191,10 +191,7 @@ final class DjlModelOps implements ModelOps {
     @Override
     public double[][] expertLoads(Samples samples) {
         if (!(block instanceof RoutedBlock routed)) {
-            throw new UnsupportedModelException(
-                    block.getClass().getSimpleName()
-                            + " has no experts whose loads could be counted; implement "
-                            + RoutedBlock.class.getName());
+            throw new UnsupportedModelException(noExperts(block));
         }
         double[][] loads = new double[0][];
         for (int[] places : TokenBudget.batches(samples, batchSize)) {
@@ -202,6 +199,15 @@ final class DjlModelOps implements ModelOps {
             loads = loads.length == 0 ? some : sum(loads, some);
         }
         return loads;
+    }
+
+    /** Says what is wrong with a block. */
+    static String noExperts(Block block) {
+        return block.getClass().getSimpleName()
+                + " has no experts whose loads could be counted; "
+                + (block instanceof RoutedBlock
+                        ? "take a mixture of experts"
+                        : "implement " + RoutedBlock.class.getName());
     }
 
     private double[][] loads(RoutedBlock routed, Batch batch) {

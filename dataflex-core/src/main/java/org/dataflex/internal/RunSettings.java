@@ -4,8 +4,11 @@ import ai.djl.Model;
 import ai.djl.metric.Metrics;
 import ai.djl.training.TrainingConfig;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.LongStream;
@@ -19,6 +22,7 @@ import org.dataflex.loss.PerSampleLoss;
 import org.dataflex.strategy.Mixer;
 import org.dataflex.strategy.Mixture;
 import org.dataflex.strategy.Selector;
+import org.dataflex.strategy.Strategy;
 import org.dataflex.strategy.TokenWeighter;
 import org.dataflex.strategy.Weighter;
 
@@ -117,6 +121,29 @@ public final class RunSettings {
         strategies.put("tokenWeighter", tokenWeighter);
         strategies.values().removeIf(Objects::isNull);
         return strategies;
+    }
+
+    /** Every strategy once, by all that it is to the run and its name, for messages. */
+    Map<String, Strategy> ownStrategies() {
+        Map<Strategy, String> kinds = new IdentityHashMap<>();
+        List<Strategy> inOrder = new ArrayList<>();
+        strategies()
+                .forEach(
+                        (kind, scheduled) -> {
+                            if (!kinds.containsKey(scheduled.strategy())) {
+                                inOrder.add(scheduled.strategy());
+                            }
+                            kinds.merge(
+                                    scheduled.strategy(), words(kind), (a, b) -> a + " and " + b);
+                        });
+        Map<String, Strategy> own = new LinkedHashMap<>();
+        inOrder.forEach(s -> own.put(kinds.get(s) + " '" + s.name() + "'", s));
+        return own;
+    }
+
+    /** Such as "token weighter" of "tokenWeighter". */
+    private static String words(String kind) {
+        return kind.replaceAll("[A-Z]", " $0").toLowerCase(Locale.ROOT);
     }
 
     /** The loss as one that answers per sample, or null if it is none. */

@@ -7,8 +7,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.dataflex.data.Domain;
-import org.dataflex.loss.CausalLmLoss;
 import org.dataflex.strategy.Mixture;
+import org.dataflex.strategy.Strategy;
 
 /** Finds everything wrong with a configuration at once, before anything is trained. */
 final class SettingsCheck {
@@ -87,16 +87,11 @@ final class SettingsCheck {
                             + settings.config.getLossFunction().getClass().getSimpleName()
                             + " gives one number a batch; use CausalLmLoss, ClassificationLoss or"
                             + " PerSampleLoss.of");
-            need(
-                    settings.tokenWeighter == null
-                            || settings.config.getLossFunction() instanceof CausalLmLoss,
-                    "token weighter '%s': %s"
-                            .formatted(
-                                    settings.tokenWeighter == null
-                                            ? ""
-                                            : settings.tokenWeighter.strategy().name(),
-                                    ShownBatch.noTokenForm(
-                                            settings.config.getLossFunction().getName())));
+            if (settings.perSampleLoss() != null
+                    && settings.model != null
+                    && settings.model.getBlock() != null) {
+                problems.addAll(NeedsCheck.problems(settings));
+            }
         }
         need(
                 settings.selectionBudget == 0 || settings.selector != null,
@@ -108,7 +103,7 @@ final class SettingsCheck {
                 settings.initialMixture == null || settings.mixer != null,
                 "initialMixture is set but there is no mixer; use optMixer with a static mixer");
         if (settings.pool != null) {
-            settings.strategies().forEach(this::fits);
+            settings.ownStrategies().forEach(this::fits);
             budget();
             if (settings.initialMixture != null) {
                 String mismatch = mismatch(settings.initialMixture, settings.pool.domains());
@@ -117,11 +112,11 @@ final class SettingsCheck {
         }
     }
 
-    private void fits(String kind, Scheduled<?> scheduled) {
+    private void fits(String owner, Strategy strategy) {
         try {
-            scheduled.strategy().check(settings.pool);
+            strategy.check(settings.pool);
         } catch (IllegalArgumentException e) {
-            problems.add(kind + " '" + scheduled.strategy().name() + "': " + e.getMessage());
+            problems.add(owner + ": " + e.getMessage());
         }
     }
 

@@ -67,17 +67,17 @@ final class ShownBatch {
                 .formatted(loss, CausalLmLoss.class.getName());
     }
 
+    /** Says what is wrong with a block. */
+    static String noStates(Block block) {
+        return block.getClass().getSimpleName()
+                + " shows no hidden states of its training pass to embed a batch by; implement "
+                + LinearHead.class.getName();
+    }
+
     /** Pools the states of the pass; the result belongs to the batch. */
     NDArray embeddings(Pooling pooling) {
         NDArray states =
-                pass.states()
-                        .orElseThrow(
-                                () ->
-                                        new UnsupportedModelException(
-                                                block.getClass().getSimpleName()
-                                                        + " shows no hidden states of its training"
-                                                        + " pass to embed a batch by; implement "
-                                                        + LinearHead.class.getName()));
+                pass.states().orElseThrow(() -> new UnsupportedModelException(noStates(block)));
         return GraphRecording.without(
                 () -> {
                     NDArray mask = ((HiddenStates) block).tokenMask(batch.getData());

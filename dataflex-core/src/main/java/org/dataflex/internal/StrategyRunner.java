@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -14,12 +15,12 @@ import org.dataflex.data.SampleIndices;
 import org.dataflex.event.TrainingEvent.DecisionApplied;
 import org.dataflex.internal.AnswerCheck.BrokenContract;
 import org.dataflex.internal.CallContext.Call;
+import org.dataflex.internal.CallContext.ForWeighting;
 import org.dataflex.math.LargestRemainder;
 import org.dataflex.math.Seeds;
 import org.dataflex.strategy.Decision;
 import org.dataflex.strategy.Mixer;
 import org.dataflex.strategy.Mixture;
-import org.dataflex.strategy.SampleWeights;
 import org.dataflex.strategy.Selection;
 import org.dataflex.strategy.Selector;
 import org.dataflex.strategy.Stateful;
@@ -27,7 +28,6 @@ import org.dataflex.strategy.Strategy;
 import org.dataflex.strategy.StrategyContext;
 import org.dataflex.strategy.StrategyException;
 import org.dataflex.strategy.TokenWeighter;
-import org.dataflex.strategy.TokenWeights;
 import org.dataflex.strategy.Weighter;
 
 /** Asks the strategies when they are due, checks what they answer, and puts it into force. */
@@ -159,31 +159,27 @@ final class StrategyRunner {
      */
     BatchWeights weigh(SampleIndices batch, ShownBatch shown, long step, int part) {
         Update update = new Update(settings, parent, true);
-        SampleWeights ofSamples = null;
-        if (hasBegun(settings.weighter, step)) {
-            Call call = call("weighter", update, step, 1 + part);
-            Weighter weighter = settings.weighter.strategy();
-            ofSamples =
-                    ask(
-                            weighter,
-                            new CallContext.ForWeighting(call, batch, shown),
-                            "batch",
-                            batch,
-                            c -> AnswerCheck.require(weighter.weigh(c), batch));
-        }
-        TokenWeights ofTokens = null;
-        if (hasBegun(settings.tokenWeighter, step)) {
-            Call call = call("tokenWeighter", update, step, 1 + part);
-            TokenWeighter weighter = settings.tokenWeighter.strategy();
-            ofTokens =
-                    ask(
-                            weighter,
-                            new CallContext.ForWeighting(call, batch, shown),
-                            "batch",
-                            batch,
-                            c -> AnswerCheck.require(weighter.weigh(c), shown.tokens().losses()));
-        }
-        return new BatchWeights(shown, ofSamples, ofTokens);
+        Function<String, ForWeighting> contexts =
+                kind -> new ForWeighting(call(kind, update, step, 1 + part), batch, shown);
+        return new BatchWeights(
+                shown,
+                hasBegun(settings.weighter, step)
+                        ? weigh(
+                                settings.weighter.strategy(),
+                                contexts.apply("weighter"),
+                                (w, c) -> AnswerCheck.require(w.weigh(c), batch))
+                        : null,
+                hasBegun(settings.tokenWeighter, step)
+                        ? weigh(
+                                settings.tokenWeighter.strategy(),
+                                contexts.apply("tokenWeighter"),
+                                (w, c) -> AnswerCheck.require(w.weigh(c), shown.tokens().losses()))
+                        : null);
+    }
+
+    private <W extends Strategy, D extends Decision> D weigh(
+            W weighter, ForWeighting context, BiFunction<W, ForWeighting, D> answer) {
+        return ask(weighter, context, "batch", context.batch(), c -> answer.apply(weighter, c));
     }
 
     /** Tells whether batches are weighed in the step after {@code step}. */

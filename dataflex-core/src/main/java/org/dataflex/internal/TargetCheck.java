@@ -24,18 +24,15 @@ final class TargetCheck {
     /** Says what is wrong with the strategies' target sets; empty if nothing is. */
     static List<String> problems(RunSettings settings) {
         TargetCheck check = new TargetCheck(settings);
-        settings.strategies()
-                .forEach((kind, scheduled) -> check.strategy(kind, scheduled.strategy()));
+        settings.ownStrategies().forEach(check::strategy);
         return check.problems;
     }
 
-    private void strategy(String kind, Strategy strategy) {
+    private void strategy(String kindAndName, Strategy strategy) {
         strategy.targets()
                 .forEach(
                         (name, targets) -> {
-                            String owner =
-                                    "%s '%s': target set '%s'"
-                                            .formatted(kind, strategy.name(), name);
+                            String owner = "%s: target set '%s'".formatted(kindAndName, name);
                             if (targets.size() == 0) {
                                 problems.add(owner + " has no samples; fill it or leave it out");
                             } else if (!settings.targetOverlap) {

@@ -238,8 +238,13 @@ public final class CausalLm extends AbstractBlock
     }
 
     @Override
+    public boolean hasExperts() {
+        return config.experts() != null;
+    }
+
+    @Override
     public double[][] expertLoads(ParameterStore parameters, NDList inputs) {
-        if (config.experts() == null) {
+        if (!hasExperts()) {
             throw new UnsupportedModelException(
                     "the decoder has no experts whose loads could be counted; give it some by"
                             + " DecoderConfigBuilder.optExperts, or take a Mixtral or Qwen-MoE");

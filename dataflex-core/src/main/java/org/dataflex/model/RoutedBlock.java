@@ -20,4 +20,13 @@ public interface RoutedBlock {
      * @throws UnsupportedModelException if no layer of the block has experts
      */
     double[][] expertLoads(ParameterStore parameters, NDList inputs);
+
+    /**
+     * Tells whether any layer of the block has experts.
+     *
+     * @return by default true
+     */
+    default boolean hasExperts() {
+        return true;
+    }
 }

@@ -1,6 +1,7 @@
 package org.dataflex.strategy;
 
 import java.util.Map;
+import java.util.Set;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleSet;
 
@@ -39,6 +40,16 @@ public sealed interface Strategy permits Selector, Mixer, Weighter, TokenWeighte
      */
     default Map<String, SampleSet> targets() {
         return Map.of();
+    }
+
+    /**
+     * Returns what this strategy will ask that not every model or loss can answer. A trainer whose
+     * model or loss cannot is not built.
+     *
+     * @return the needs, by default none
+     */
+    default Set<Need> needs() {
+        return Set.of();
     }
 
     /**

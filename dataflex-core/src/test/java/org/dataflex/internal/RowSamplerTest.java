@@ -10,10 +10,15 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.dataflex.checkpoint.Tensor;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleIndices;
+import org.dataflex.math.LargestRemainder;
+import org.dataflex.math.Seeds;
+import org.dataflex.math.Simplex;
 import org.dataflex.strategy.Mixture;
 import org.dataflex.testing.PointSamples;
 import org.dataflex.testing.TinyRuns;
@@ -57,6 +62,64 @@ class RowSamplerTest {
         assertEquals(420, total.get("a"), 1);
         assertEquals(210, total.get("b"), 1);
         assertEquals(70, total.get("c"), 1);
+    }
+
+    /**
+     * Shares that stay or that change with every batch, batches of any size: the rows of a domain
+     * in all batches so far are those asked for, but for less than a row too many, and less than
+     * the bound of {@link LargestRemainder} too few, which is a row for up to three domains. Shares
+     * that stay never were a row and a half behind.
+     */
+    @Test
+    void next_byMixture_drawsTheProportionsThatAreAskedFor() {
+        for (int k = 2; k <= 64; k++) {
+            for (boolean changing : new boolean[] {false, true}) {
+                double behind = k < 4 ? 1 : changing ? harmonic(k) - 1 : 1.5;
+                drawsWhatIsAsked(k, changing, behind, 1_000L * k + (changing ? 1 : 0));
+            }
+        }
+    }
+
+    private static double harmonic(int k) {
+        return IntStream.rangeClosed(1, k).mapToDouble(i -> 1.0 / i).sum();
+    }
+
+    private static void drawsWhatIsAsked(int k, boolean changing, double behind, long seed) {
+        RandomGenerator random = Seeds.generator(seed);
+        CandidatePool.Builder builder = CandidatePool.builder();
+        for (int d = 0; d < k; d++) {
+            builder.addDomain("d" + d, new PointSamples(1 + random.nextInt(30), d));
+        }
+        CandidatePool domains = builder.build();
+        RowSampler sampler = new RowSampler(domains, true, seed);
+        double[] owed = new double[k];
+        double[] shares = randomShares(random, k);
+        for (int step = 0; step < 60; step++) {
+            shares = changing ? randomShares(random, k) : shares;
+            int rows = 1 + random.nextInt(40);
+            SampleIndices drawn = sampler.next(rows, Mixture.of(domains.domains(), shares), step);
+            assertEquals(rows, drawn.size());
+            drawn.stream()
+                    .mapToInt(r -> domains.domains().indexOf(domains.domainOf(r)))
+                    .forEach(d -> owed[d]--);
+            for (int d = 0; d < k; d++) {
+                owed[d] += rows * shares[d];
+                String where = "seed " + seed + " domains " + k + " step " + step + " domain " + d;
+                assertTrue(owed[d] > -1 && owed[d] < behind + 1e-9, where + ": owed " + owed[d]);
+                assertTrue(shares[d] > 0 || changing || owed[d] == 0, where);
+            }
+        }
+    }
+
+    /** Of any steepness, some of them 0, and not all. */
+    private static double[] randomShares(RandomGenerator random, int k) {
+        double steepness = 4 * random.nextDouble();
+        double[] shares = new double[k];
+        for (int d = 0; d < k; d++) {
+            shares[d] = random.nextInt(5) == 0 ? 0 : Math.exp(steepness * random.nextGaussian());
+        }
+        shares[random.nextInt(k)] = 1;
+        return Simplex.normalize(shares);
     }
 
     @Test

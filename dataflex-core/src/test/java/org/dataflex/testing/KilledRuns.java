@@ -46,7 +46,8 @@ public final class KilledRuns {
                         .redirectOutput(output)
                         .start();
         if (!process.waitFor(2, TimeUnit.MINUTES)) {
-            process.destroyForcibly();
+            process.destroyForcibly().waitFor();
+            throw new AssertionError("no end in 2 minutes: " + Files.readString(output.toPath()));
         }
         if (process.exitValue() != 0 && process.exitValue() != KILLED) {
             throw new AssertionError(Files.readString(output.toPath()));

@@ -18,7 +18,9 @@ public interface ResumeContract {
      * Returns the strategies to test.
      *
      * @return as {@code kind:name:setting=value,...}, {@code made:class} with a class that is a
-     *     {@code Supplier<Selector>}, or {@code none}
+     *     {@code Supplier<Selector>}, or {@code none}; after {@code texts} and a space, for a
+     *     strategy of token losses or of what {@link org.dataflex.model.LinearHead} shows, the run
+     *     is one of {@link TinyTextRuns}. A mixer that is a weighter too is both
      */
     List<String> strategies();
 

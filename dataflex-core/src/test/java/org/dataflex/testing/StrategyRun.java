@@ -15,11 +15,13 @@ import org.dataflex.event.TrainingEvent.StepCompleted;
 import org.dataflex.strategy.Mixer;
 import org.dataflex.strategy.Selector;
 import org.dataflex.strategy.Strategies;
+import org.dataflex.strategy.Strategy;
+import org.dataflex.strategy.TokenWeighter;
 import org.dataflex.strategy.Weighter;
 
 /**
- * A short run of one strategy, with dropout, that can be killed: the main of the JVMs that {@link
- * ResumeContract} starts.
+ * A short run of one strategy, that can be killed, of points with dropout or of texts: the main of
+ * the JVMs that {@link ResumeContract} starts.
  */
 public final class StrategyRun {
 
@@ -29,14 +31,16 @@ public final class StrategyRun {
     /** The step after which a killed run's JVM halts; not one that saves a checkpoint. */
     static final long KILLED_AT = 13;
 
+    /** Begins what is to run with a decoder of token sequences. */
+    private static final String OF_TEXTS = "texts ";
+
     private StrategyRun() {}
 
     /**
      * Runs strategies one after the other.
      *
      * @param arguments {@code killed} or {@code whole}, the directory of the runs, then strategies
-     *     as {@code kind:name:setting=value,...}, or {@code made:class} for a selector that a name
-     *     and settings do not make: a {@code Supplier<Selector>} makes it
+     *     as {@link ResumeContract#strategies} describes them
      * @throws Exception if a run fails
      */
     public static void main(String[] arguments) throws Exception {
@@ -48,17 +52,20 @@ public final class StrategyRun {
     }
 
     static TrainingReport run(Path directory, String strategy, boolean killed) throws Exception {
-        try (Model model = TinyRuns.routedModel(0.3f)) {
+        boolean ofTexts = strategy.startsWith(OF_TEXTS);
+        try (Model model = ofTexts ? TinyTextRuns.model() : TinyRuns.routedModel(0.3f)) {
             DynamicTrainer.Builder builder =
-                    TinyRuns.trainer(model)
+                    (ofTexts ? TinyTextRuns.trainer(model) : TinyRuns.trainer(model))
                             .setSteps(STEPS)
                             .optClipNorm(1)
-                            .addValidationSet("held-out", new PointSamples(20, 99))
+                            .addValidationSet(
+                                    "held-out",
+                                    ofTexts ? TinyTextRuns.texts(9) : new PointSamples(20, 99))
                             .optValidationInterval(6)
                             .optRunDirectory(directory.resolve(directoryName(strategy)))
                             .optCheckpointInterval(5)
                             .on(StepCompleted.class, e -> haltIf(killed && e.step() == KILLED_AT));
-            add(strategy, builder);
+            add(ofTexts ? strategy.substring(OF_TEXTS.length()) : strategy, builder);
             try (DynamicTrainer trainer = builder.build()) {
                 return trainer.fit();
             }
@@ -77,25 +84,28 @@ public final class StrategyRun {
 
     private static void add(String strategy, DynamicTrainer.Builder builder)
             throws ReflectiveOperationException {
-        List<String> parts = List.of(strategy.split(":", -1));
+        List<String> parts = List.of(strategy.split(":", 3));
         UpdateSchedule schedule = UpdateSchedule.every(3).afterWarmUp(2);
         switch (parts.get(0)) {
             case "none" -> {}
-            case "selector" ->
-                    builder.optSelector(
-                            Strategies.create(Selector.class, parts.get(1), settings(parts)),
-                            schedule);
+            case "selector" -> builder.optSelector(create(Selector.class, parts), schedule);
             case "made" -> builder.optSelector(made(parts.get(1)), schedule);
-            case "mixer" ->
-                    builder.optMixer(
-                            Strategies.create(Mixer.class, parts.get(1), settings(parts)),
-                            schedule);
-            case "weighter" ->
-                    builder.optWeighter(
-                            Strategies.create(Weighter.class, parts.get(1), settings(parts)),
-                            schedule);
+            case "mixer" -> {
+                Mixer mixer = create(Mixer.class, parts);
+                builder.optMixer(mixer, schedule);
+                if (mixer instanceof Weighter weighter) {
+                    builder.optWeighter(weighter, schedule);
+                }
+            }
+            case "weighter" -> builder.optWeighter(create(Weighter.class, parts), schedule);
+            case "tokenWeighter" ->
+                    builder.optTokenWeighter(create(TokenWeighter.class, parts), schedule);
             default -> throw new IllegalArgumentException(strategy);
         }
+    }
+
+    private static <S extends Strategy> S create(Class<S> kind, List<String> parts) {
+        return Strategies.create(kind, parts.get(1), settings(parts.get(2)));
     }
 
     private static Selector made(String supplier) throws ReflectiveOperationException {
@@ -104,10 +114,10 @@ public final class StrategyRun {
         return (Selector) ((Supplier<?>) constructor.newInstance()).get();
     }
 
-    private static Map<String, String> settings(List<String> parts) {
+    private static Map<String, String> settings(String text) {
         Map<String, String> settings = new LinkedHashMap<>();
-        if (parts.size() > 2 && !parts.get(2).isEmpty()) {
-            for (String setting : parts.get(2).split(",")) {
+        if (!text.isEmpty()) {
+            for (String setting : text.split(",")) {
                 settings.put(setting.split("=", 2)[0], setting.split("=", 2)[1]);
             }
         }

@@ -14,6 +14,7 @@ import org.dataflex.math.Seeds;
 import org.dataflex.strategy.Stateful;
 import org.dataflex.strategy.Strategies;
 import org.dataflex.strategy.Weighter;
+import org.dataflex.strategy.WeightingContext;
 import org.junit.jupiter.api.Test;
 
 /** What every weighter must do; a weighter's test implements this and adds what is its own. */
@@ -51,6 +52,16 @@ public interface WeighterContract {
      */
     default FakeContexts contexts() {
         return FakeContexts.of(FakePool.ofSize(64)).atStep(100);
+    }
+
+    /**
+     * Makes the context of a batch.
+     *
+     * @param losses of the pool's first samples
+     * @return by default one without losses of tokens
+     */
+    default WeightingContext weighting(float... losses) {
+        return contexts().weighting(losses);
     }
 
     @Test
@@ -167,7 +178,7 @@ public interface WeighterContract {
 
     private float[] weights(Weighter weighter, float... losses) {
         weighter.refresh(contexts().refreshing());
-        return weighter.weigh(contexts().weighting(losses)).toArray();
+        return weighter.weigh(weighting(losses)).toArray();
     }
 
     private static float[] losses(int size, long seed) {

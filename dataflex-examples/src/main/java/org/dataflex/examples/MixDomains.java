@@ -59,25 +59,11 @@ public final class MixDomains implements Callable<Integer> {
                 seeds);
         MixComparison comparison = MixComparison.run(domains, runs, seeds, directory);
         for (Table table : List.of(comparison.losses(), comparison.shares(), comparison.times())) {
-            print(table);
+            System.out.printf("%n%s", table.toText());
         }
         Path page = directory.resolve("comparison.html");
         new MixPage(comparison).page().write(page);
         System.out.printf("%npictures: %s%n", page);
         return 0;
-    }
-
-    private static void print(Table table) {
-        System.out.printf("%n%s%n", table.title());
-        printRow(table.headers());
-        table.rows().forEach(MixDomains::printRow);
-    }
-
-    private static void printRow(List<String> cells) {
-        StringBuilder line = new StringBuilder(String.format("%-15s", cells.get(0)));
-        for (String cell : cells.subList(1, cells.size())) {
-            line.append(String.format("%20s", cell));
-        }
-        System.out.println(line);
     }
 }

@@ -10,10 +10,10 @@ import java.util.concurrent.Callable;
 import org.dataflex.examples.corpus.TextDomain;
 import org.dataflex.examples.mixdomains.DomainRuns;
 import org.dataflex.examples.mixdomains.MixOptions;
-import org.dataflex.examples.page.RunPage;
 import org.dataflex.examples.page.Table;
 import org.dataflex.examples.weighnoisydata.NoisyData;
 import org.dataflex.examples.weighnoisydata.WeighterComparison;
+import org.dataflex.examples.weighnoisydata.WeighterPage;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -72,23 +72,23 @@ public final class WeighNoisyData implements Callable<Integer> {
         if (Files.exists(directory)) {
             throw new IOException(directory + " exists; delete it or give another --output");
         }
+        int rows = Math.multiplyExact(shape.steps(), DomainRuns.BATCH_SIZE);
         WeighterComparison comparison = new WeighterComparison();
         for (long s = seed; s < seed + seeds; s++) {
-            NoisyData data = NoisyData.of(domains, noise, s);
+            NoisyData data = NoisyData.of(domains, rows, noise, s);
             System.out.printf(
                     Locale.ROOT,
                     "seed %d: %d clean and %d corrupted windows%n",
                     s,
-                    data.clean(),
-                    data.corrupted());
+                    data.clean().size(),
+                    data.corrupted().size());
             comparison.run(data, shape, s, directory.resolve("seed-" + s));
         }
         Table table = comparison.table();
-        System.out.printf("%n%s%n%s%n", table.title(), String.join(" | ", table.headers()));
-        table.rows().forEach(row -> System.out.println(String.join(" | ", row)));
+        System.out.printf("%n%s", table.toText());
         Path page = directory.resolve("comparison.html");
-        RunPage.builder("Weighing noisy data").addTable(table).build().write(page);
-        System.out.printf("%npage: %s%n", page);
+        new WeighterPage(comparison).page().write(page);
+        System.out.printf("%npictures: %s%n", page);
         return 0;
     }
 }

@@ -6,12 +6,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.dataflex.ReferenceLosses;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.data.Domain;
 import org.dataflex.strategy.Mixer;
 import org.dataflex.strategy.MixingContext;
 import org.dataflex.strategy.Mixture;
+import org.dataflex.strategy.Need;
 import org.dataflex.strategy.SampleWeights;
 import org.dataflex.strategy.Stateful;
 import org.dataflex.strategy.Weighter;
@@ -129,6 +131,12 @@ public final class DoReMiMixer implements Mixer, Weighter, Stateful {
         settings.put("sampling", sampling.text());
         settings.put("reference", reference.fingerprint());
         return Collections.unmodifiableMap(settings);
+    }
+
+    /** Returns that the run's token losses are compared with the reference's. */
+    @Override
+    public Set<Need> needs() {
+        return Set.of(Need.TOKEN_LOSSES);
     }
 
     /**

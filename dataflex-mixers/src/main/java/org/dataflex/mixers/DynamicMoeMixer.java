@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.dataflex.data.CandidatePool;
@@ -20,6 +21,7 @@ import org.dataflex.math.Simplex;
 import org.dataflex.strategy.Mixer;
 import org.dataflex.strategy.MixingContext;
 import org.dataflex.strategy.Mixture;
+import org.dataflex.strategy.Need;
 import org.dataflex.strategy.Stateful;
 
 /**
@@ -122,6 +124,12 @@ public final class DynamicMoeMixer implements Mixer, Stateful {
             settings.put("heldOut", String.join(",", heldOut.keySet()));
         }
         return Collections.unmodifiableMap(settings);
+    }
+
+    /** Returns that the loads of the model's experts are compared. */
+    @Override
+    public Set<Need> needs() {
+        return Set.of(Need.EXPERT_LOADS);
     }
 
     /**

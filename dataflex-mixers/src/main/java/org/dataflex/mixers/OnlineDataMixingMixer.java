@@ -84,7 +84,7 @@ public final class OnlineDataMixingMixer implements Mixer, Stateful {
     /** Null before the first update. */
     private DomainBandit bandit;
 
-    private OnlineDataMixingMixer(Builder builder) {
+    OnlineDataMixingMixer(OnlineDataMixingMixerBuilder builder) {
         this.variant = builder.variant;
         this.alpha = Objects.requireNonNullElse(builder.alpha, ALPHA);
         this.rewardScale = Objects.requireNonNullElse(builder.rewardScale, REWARD_SCALE);
@@ -102,8 +102,8 @@ public final class OnlineDataMixingMixer implements Mixer, Stateful {
      *
      * @return a new builder; every setting has a default
      */
-    public static Builder builder() {
-        return new Builder();
+    public static OnlineDataMixingMixerBuilder builder() {
+        return new OnlineDataMixingMixerBuilder();
     }
 
     @Override
@@ -143,7 +143,7 @@ public final class OnlineDataMixingMixer implements Mixer, Stateful {
                 : mixFromEveryStep(context, domains);
     }
 
-    private static String lower(Variant variant) {
+    static String lower(Variant variant) {
         return variant.name().toLowerCase(Locale.ROOT);
     }
 
@@ -225,111 +225,5 @@ public final class OnlineDataMixingMixer implements Mixer, Stateful {
         EXP3_CUMULATIVE,
         /** DataFlex's, with its scaling and clipping. */
         DATAFLEX
-    }
-
-    /** Collects the settings of an {@link OnlineDataMixingMixer}. */
-    public static final class Builder {
-
-        private Variant variant = VARIANT;
-        private Double alpha;
-        private Double rewardScale;
-        private Double minExploration;
-        private Long warmUpSteps;
-
-        private Builder() {}
-
-        /**
-         * Sets whose formula to follow.
-         *
-         * @param variant by default {@link #VARIANT}
-         * @return this
-         */
-        public Builder optVariant(Variant variant) {
-            this.variant = Objects.requireNonNull(variant, "variant");
-            return this;
-        }
-
-        /**
-         * Sets how much of R is kept when a domain is drawn; {@link Variant#EXP3_CUMULATIVE} keeps
-         * all.
-         *
-         * @param alpha at least 0, less than 1, by default {@link #ALPHA}
-         * @return this
-         * @throws IllegalArgumentException if out of range
-         */
-        public Builder optAlpha(double alpha) {
-            require(alpha >= 0 && alpha < 1, "alpha", alpha, "at least 0 and less than 1");
-            this.alpha = alpha;
-            return this;
-        }
-
-        /**
-         * Sets what losses are multiplied by, in {@link Variant#DATAFLEX} only.
-         *
-         * @param rewardScale finite, above 0, by default {@link #REWARD_SCALE}
-         * @return this
-         * @throws IllegalArgumentException if out of range
-         */
-        public Builder optRewardScale(double rewardScale) {
-            boolean valid = rewardScale > 0 && rewardScale <= Double.MAX_VALUE;
-            require(valid, "rewardScale", rewardScale, "finite and above 0");
-            this.rewardScale = rewardScale;
-            return this;
-        }
-
-        /**
-         * Sets the least eps_t, in {@link Variant#DATAFLEX} only.
-         *
-         * @param minExploration in [0, 1], by default {@link #MIN_EXPLORATION}; held at 1/(2K)
-         * @return this
-         * @throws IllegalArgumentException if out of range
-         */
-        public Builder optMinExploration(double minExploration) {
-            boolean valid = minExploration >= 0 && minExploration <= 1;
-            require(valid, "minExploration", minExploration, "in [0, 1]");
-            this.minExploration = minExploration;
-            return this;
-        }
-
-        /**
-         * Sets the steps before learning begins, in {@link Variant#DATAFLEX} only.
-         *
-         * @param warmUpSteps at least 0, by default {@link #WARM_UP_STEPS}
-         * @return this
-         * @throws IllegalArgumentException if negative
-         */
-        public Builder optWarmUpSteps(long warmUpSteps) {
-            require(warmUpSteps >= 0, "warmUpSteps", warmUpSteps, "at least 0");
-            this.warmUpSteps = warmUpSteps;
-            return this;
-        }
-
-        /**
-         * Makes the mixer.
-         *
-         * @return a new mixer
-         * @throws IllegalArgumentException if a setting of another variant was set
-         */
-        public OnlineDataMixingMixer build() {
-            boolean set = rewardScale != null || minExploration != null || warmUpSteps != null;
-            if (variant != Variant.DATAFLEX && set) {
-                throw new IllegalArgumentException(
-                        "rewardScale, minExploration and warmUpSteps have no meaning in variant "
-                                + lower(variant)
-                                + "; leave them out, or set variant to dataflex");
-            }
-            if (variant == Variant.EXP3_CUMULATIVE && alpha != null) {
-                throw new IllegalArgumentException(
-                        "alpha has no meaning in variant exp3_cumulative; leave it out, or set"
-                                + " another variant");
-            }
-            return new OnlineDataMixingMixer(this);
-        }
-
-        private static void require(boolean valid, String name, Number value, String range) {
-            if (!valid) {
-                throw new IllegalArgumentException(name + " = " + value + ", must be " + range);
-            }
-        }
     }
 }

@@ -28,7 +28,7 @@ public final class OnlineDataMixingMixerProvider implements StrategyProvider<Mix
 
     @Override
     public Mixer create(Settings settings) {
-        OnlineDataMixingMixer.Builder builder =
+        OnlineDataMixingMixerBuilder builder =
                 OnlineDataMixingMixer.builder()
                         .optVariant(settings.choice("variant", OnlineDataMixingMixer.VARIANT));
         if (settings.isSet("alpha")) {

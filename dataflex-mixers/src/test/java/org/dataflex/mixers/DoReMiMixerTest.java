@@ -25,11 +25,15 @@ import org.dataflex.strategy.Mixer;
 import org.dataflex.strategy.Mixture;
 import org.dataflex.strategy.SampleWeights;
 import org.dataflex.strategy.Strategies;
+import org.dataflex.strategy.Weighter;
+import org.dataflex.strategy.WeightingContext;
 import org.dataflex.testing.FakeContexts;
 import org.dataflex.testing.FakePool;
 import org.dataflex.testing.Golden;
 import org.dataflex.testing.MixerContract;
+import org.dataflex.testing.WeighterContract;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +84,51 @@ class DoReMiMixerTest implements MixerContract {
     @Override
     public boolean isCreatableByName() {
         return false;
+    }
+
+    /** The mixer is the run's weighter too; here each sample is one token. */
+    @Nested
+    class AsWeighter implements WeighterContract {
+
+        private final CandidatePool many = FakePool.ofSizes(1, 1, 62);
+        private long step;
+
+        @Override
+        public Weighter create() {
+            float[][] zeros = new float[(int) many.size()][1];
+            DoReMiMixer mixer =
+                    DoReMiMixer.builder()
+                            .setReference(reference(many, zeros))
+                            .optSampling(StaticMixer.natural())
+                            .build();
+            mixer.mix(FakeContexts.of(many).mixing(Mixture.of(many.domains(), 0.3, 0.3, 0.4)));
+            return mixer;
+        }
+
+        @Override
+        public boolean isCreatableByName() {
+            return false;
+        }
+
+        @Override
+        public boolean isLossOnly() {
+            return false;
+        }
+
+        @Override
+        public FakeContexts contexts() {
+            return FakeContexts.of(many);
+        }
+
+        /** Each batch is a step: within one, alpha depends on all of its batches. */
+        @Override
+        public WeightingContext weighting(float... losses) {
+            float[][] tokens = new float[losses.length][1];
+            for (int i = 0; i < losses.length; i++) {
+                tokens[i][0] = losses[i];
+            }
+            return contexts().atStep(step++).weightingTokens(tokens);
+        }
     }
 
     @Test

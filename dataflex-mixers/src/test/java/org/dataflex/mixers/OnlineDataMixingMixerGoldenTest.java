@@ -51,7 +51,7 @@ class OnlineDataMixingMixerGoldenTest {
 
     private static void checkEveryStep(JsonNode golden, Variant variant) {
         CandidatePool pool = pool(golden.get("domains").asInt());
-        OnlineDataMixingMixer.Builder builder = OnlineDataMixingMixer.builder().optVariant(variant);
+        OnlineDataMixingMixerBuilder builder = OnlineDataMixingMixer.builder().optVariant(variant);
         if (golden.has("alpha")) {
             builder.optAlpha(golden.get("alpha").asDouble());
         }

@@ -304,7 +304,7 @@ class OnlineDataMixingMixerTest {
         assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
     }
 
-    private static OnlineDataMixingMixer.Builder dataFlex() {
+    private static OnlineDataMixingMixerBuilder dataFlex() {
         return OnlineDataMixingMixer.builder().optVariant(Variant.DATAFLEX);
     }
 

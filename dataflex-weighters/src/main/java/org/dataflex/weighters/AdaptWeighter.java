@@ -5,7 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.dataflex.data.SampleSet;
+import org.dataflex.strategy.Need;
 import org.dataflex.strategy.SampleWeights;
 import org.dataflex.strategy.Stateful;
 import org.dataflex.strategy.StrategyContext;
@@ -96,6 +98,12 @@ public final class AdaptWeighter implements Weighter, Stateful {
     @Override
     public Map<String, SampleSet> targets() {
         return Map.of(targetName, targets);
+    }
+
+    /** Returns that batches are embedded. */
+    @Override
+    public Set<Need> needs() {
+        return Set.of(Need.BATCH_EMBEDDINGS);
     }
 
     /** Embeds the targets anew. */

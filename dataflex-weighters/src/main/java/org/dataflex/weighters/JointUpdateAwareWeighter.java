@@ -5,9 +5,11 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.dataflex.data.SampleSet;
 import org.dataflex.math.Simplex;
+import org.dataflex.strategy.Need;
 import org.dataflex.strategy.SampleWeights;
 import org.dataflex.strategy.Stateful;
 import org.dataflex.strategy.StrategyContext;
@@ -21,7 +23,7 @@ import org.dataflex.strategy.WeightingContext;
  * here, not the code.
  *
  * <p>Formula, with unit embeddings phi as for {@link AdaptWeighter}, S_ij = &lt;phi_i, phi_j&gt;,
- * s_i = mean_j &lt;phi_i, phi(a_j)&gt; over target samples a_j, and H the entropy:
+ * s_i the cosine of phi_i and the mean of phi(a_j) over target samples a_j, and H the entropy:
  *
  * <pre>
  * w = argmax over the simplex of  F(w) = s'w - (beta/2) w'Sw + tau H(w)
@@ -38,7 +40,8 @@ import org.dataflex.strategy.WeightingContext;
  * <p>Needs: as {@link AdaptWeighter}. Cost: O(B^2 (D + iterations)) a batch; at each refresh a
  * forward pass over the targets.
  *
- * <p>Deviations: the halving of rho; without it a large beta / tau makes the fixed point oscillate.
+ * <p>Deviations: the defaults of beta and tau are ours, the source's are not known; and the halving
+ * of rho, without which a large beta / tau makes the fixed point oscillate.
  */
 public final class JointUpdateAwareWeighter implements Weighter, Stateful {
 
@@ -97,6 +100,12 @@ public final class JointUpdateAwareWeighter implements Weighter, Stateful {
         return Map.of(targetName, targets);
     }
 
+    /** Returns that batches are embedded. */
+    @Override
+    public Set<Need> needs() {
+        return Set.of(Need.BATCH_EMBEDDINGS);
+    }
+
     /** Embeds the targets anew. */
     @Override
     public void refresh(StrategyContext context) {
@@ -106,7 +115,7 @@ public final class JointUpdateAwareWeighter implements Weighter, Stateful {
     @Override
     public SampleWeights weigh(WeightingContext context) {
         double[][] phi = mean.embed(context);
-        double[] w = maximise(mean.scores(phi), gram(phi));
+        double[] w = maximise(mean.cosines(phi), gram(phi));
         float[] weights = new float[w.length];
         for (int i = 0; i < w.length; i++) {
             weights[i] = (float) w[i];

@@ -5,7 +5,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.IntStream;
 import org.dataflex.math.Quantiles;
 import org.dataflex.strategy.SampleWeights;
@@ -78,7 +77,7 @@ public final class LossBasedWeighter implements Weighter, Stateful {
     private final MovingAverages range;
     private final MovingAverages normaliser;
 
-    private LossBasedWeighter(Builder builder) {
+    LossBasedWeighter(LossBasedWeighterBuilder builder) {
         this.formula = new LossFormula(builder.strategy, builder.delta, builder.compatibility);
         this.temperature = builder.temperature;
         this.scope = builder.scope;
@@ -100,8 +99,8 @@ public final class LossBasedWeighter implements Weighter, Stateful {
      *
      * @return a new builder; every setting has a default
      */
-    public static Builder builder() {
-        return new Builder();
+    public static LossBasedWeighterBuilder builder() {
+        return new LossBasedWeighterBuilder();
     }
 
     @Override
@@ -222,149 +221,5 @@ public final class LossBasedWeighter implements Weighter, Stateful {
         NONE,
         /** DataFlex's, see {@link LossBasedWeighter}. */
         DATAFLEX
-    }
-
-    /** Collects the settings of a {@link LossBasedWeighter}. */
-    public static final class Builder {
-
-        private Emphasis strategy = STRATEGY;
-        private double delta = DELTA;
-        private TemperatureSchedule temperature =
-                new TemperatureSchedule(
-                        TEMPERATURE, TEMPERATURE, TemperatureSchedule.Form.CONSTANT);
-        private Scope scope = SCOPE;
-        private int window = WINDOW;
-        private double decay = DECAY;
-        private double quantile = QUANTILE;
-        private Compatibility compatibility = COMPATIBILITY;
-
-        private Builder() {}
-
-        /**
-         * Sets which losses weigh more.
-         *
-         * @param strategy by default {@link #STRATEGY}
-         * @return this
-         */
-        public Builder optStrategy(Emphasis strategy) {
-            this.strategy = Objects.requireNonNull(strategy, "strategy");
-            return this;
-        }
-
-        /**
-         * Sets the range of the normalised loss, [-delta, delta]; {@link Emphasis#QUADRATIC} and
-         * {@link Emphasis#UNIFORM} do not depend on it.
-         *
-         * @param delta finite, above 0, by default {@link #DELTA}
-         * @return this
-         * @throws IllegalArgumentException if out of range
-         */
-        public Builder optDelta(double delta) {
-            this.delta = Positive.require("delta", delta);
-            return this;
-        }
-
-        /**
-         * Sets a constant r: a high one makes all weights alike, towards 0 only the most emphasised
-         * samples count.
-         *
-         * @param temperature finite, above 0, by default {@link #TEMPERATURE}
-         * @return this
-         * @throws IllegalArgumentException if out of range
-         */
-        public Builder optTemperature(double temperature) {
-            return optTemperature(
-                    new TemperatureSchedule(
-                            temperature, temperature, TemperatureSchedule.Form.CONSTANT));
-        }
-
-        /**
-         * Sets an r that changes over the run.
-         *
-         * @param temperature by default {@link #TEMPERATURE} throughout
-         * @return this
-         */
-        public Builder optTemperature(TemperatureSchedule temperature) {
-            this.temperature = Objects.requireNonNull(temperature, "temperature");
-            return this;
-        }
-
-        /**
-         * Sets which losses a sample's is compared with.
-         *
-         * @param scope by default {@link #SCOPE}
-         * @return this
-         */
-        public Builder optScope(Scope scope) {
-            this.scope = Objects.requireNonNull(scope, "scope");
-            return this;
-        }
-
-        /**
-         * Sets how many micro-batches make a {@link Scope#WINDOW}.
-         *
-         * @param batches at least 1, by default {@link #WINDOW}
-         * @return this
-         * @throws IllegalArgumentException if out of range
-         */
-        public Builder optWindow(int batches) {
-            if (batches < 1) {
-                throw new IllegalArgumentException("window = " + batches + ", must be at least 1");
-            }
-            this.window = batches;
-            return this;
-        }
-
-        /**
-         * Sets what the averages of {@link Scope#MOVING} keep of their value at each batch.
-         *
-         * @param decay in [0, 1), by default {@link #DECAY}
-         * @return this
-         * @throws IllegalArgumentException if out of range
-         */
-        public Builder optDecay(double decay) {
-            if (!(decay >= 0 && decay < 1)) {
-                throw new IllegalArgumentException("decay = " + decay + ", must be in [0, 1)");
-            }
-            this.decay = decay;
-            return this;
-        }
-
-        /**
-         * Sets which quantiles of a batch's losses {@link Scope#MOVING} averages, q and 1 - q:
-         * above 0, single outliers do not matter.
-         *
-         * @param quantile in [0, 0.5), by default {@link #QUANTILE}
-         * @return this
-         * @throws IllegalArgumentException if out of range
-         */
-        public Builder optQuantile(double quantile) {
-            if (!(quantile >= 0 && quantile < 0.5)) {
-                throw new IllegalArgumentException(
-                        "quantile = " + quantile + ", must be in [0, 0.5)");
-            }
-            this.quantile = quantile;
-            return this;
-        }
-
-        /**
-         * Sets whose quirks to keep.
-         *
-         * @param compatibility by default {@link #COMPATIBILITY}
-         * @return this
-         */
-        public Builder optCompatibility(Compatibility compatibility) {
-            this.compatibility = Objects.requireNonNull(compatibility, "compatibility");
-            return this;
-        }
-
-        /**
-         * Makes the weighter.
-         *
-         * @return a new weighter
-         */
-        public LossBasedWeighter build() {
-            return new LossBasedWeighter(this);
-        }
     }
 }

@@ -1,6 +1,7 @@
 package org.dataflex.weighters;
 
 import ai.djl.ndarray.NDArray;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.dataflex.data.SampleSet;
@@ -74,6 +75,12 @@ final class TargetMean {
     /** s_i = mean_j &lt;phi_i, a_j&gt; = &lt;phi_i, mean_j a_j&gt;. */
     double[] scores(double[][] phi) {
         return IntStream.range(0, phi.length).mapToDouble(i -> dot(phi[i], mean)).toArray();
+    }
+
+    /** The cosine of phi_i and mean_j a_j; 0 if the mean is. */
+    double[] cosines(double[][] phi) {
+        double norm = Math.sqrt(dot(mean, mean));
+        return Arrays.stream(scores(phi)).map(s -> norm == 0 ? 0 : s / norm).toArray();
     }
 
     static double dot(double[] a, double[] b) {

@@ -10,11 +10,16 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.dataflex.DynamicTrainer;
 import org.dataflex.ReferenceLosses;
+import org.dataflex.UpdateSchedule;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.data.TokenSequences;
+import org.dataflex.event.TrainingEvent.DecisionApplied;
 import org.dataflex.lm.CausalLm;
 import org.dataflex.lm.DecoderConfig;
 import org.dataflex.strategy.Strategies;
@@ -23,6 +28,7 @@ import org.dataflex.strategy.TokenWeights;
 import org.dataflex.testing.FakeContexts;
 import org.dataflex.testing.FakePool;
 import org.dataflex.testing.NoLeaks;
+import org.dataflex.testing.TinyTextRuns;
 import org.dataflex.testing.TokenWeighterContract;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -134,6 +140,40 @@ class ExcessLossTokenWeighterTest implements TokenWeighterContract {
                                                                         new float[] {1, 2})))
                         .getMessage();
         assertEquals("sample 1 has 2 target tokens, and 1 in the reference losses", message);
+    }
+
+    /** Texts of 1 to 5 tokens side by side: padding has no weight and takes none of the share. */
+    @Test
+    void fit_paddedBatches_weighTargetTokensOnly() throws Exception {
+        List<DecisionApplied> decisions = new ArrayList<>();
+        try (Model model = TinyTextRuns.model();
+                DynamicTrainer trainer =
+                        TinyTextRuns.trainer(model)
+                                .setPool(pool)
+                                .setSteps(3)
+                                .setBatchSize(9)
+                                .optTokenWeighter(create(), UpdateSchedule.every(1))
+                                .on(DecisionApplied.class, decisions::add)
+                                .build()) {
+            trainer.fit();
+        }
+        assertEquals(3, decisions.size());
+        for (DecisionApplied decision : decisions) {
+            TokenWeights weights = (TokenWeights) decision.decision();
+            int tokens = 0;
+            int kept = 0;
+            double sum = 0;
+            for (int i = 0; i < weights.size(); i++) {
+                assertEquals(decision.samples().get(i) % 5, weights.get(i).length);
+                for (float weight : weights.get(i)) {
+                    tokens++;
+                    kept += weight > 0 ? 1 : 0;
+                    sum += weight;
+                }
+            }
+            assertEquals(Math.round(ExcessLossTokenWeighter.SHARE * tokens), kept);
+            assertEquals(tokens, sum, 1e-4);
+        }
     }
 
     @Test

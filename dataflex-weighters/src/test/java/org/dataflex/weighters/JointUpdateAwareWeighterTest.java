@@ -156,6 +156,33 @@ class JointUpdateAwareWeighterTest implements WeighterContract {
         assertTrue(weights[2] > weights[0]);
     }
 
+    /** Of targets (1, 0), (1, 0), (0, 1) the mean is (2, 1) / 3, of length sqrt(5) / 3. */
+    @Test
+    void weigh_scoresAreCosinesToTheMeanOfTheTargets() {
+        float[][] rows = {{1, 0}, {3, 0}, {0, 2}};
+        JointUpdateAwareWeighter weighter = builder().optRedundancy(0).optTemperature(1).build();
+        FakeContexts contexts = embedded(i -> rows[(int) i]);
+        weighter.refresh(contexts.refreshing());
+        double[] cosines = {2 / Math.sqrt(5), 2 / Math.sqrt(5), 1 / Math.sqrt(5)};
+        double[] w = Simplex.softmax(cosines);
+        assertArrayEquals(
+                new float[] {(float) (3 * w[0]), (float) (3 * w[1]), (float) (3 * w[2])},
+                weighter.weigh(contexts.weighting(1, 1, 1)).toArray(),
+                1e-6f);
+    }
+
+    @Test
+    void weigh_targetsThatCancelOut_areAsIfThereWereNone() {
+        float[][] rows = {{1, 0}, {-1, 0}, {0, 0}};
+        JointUpdateAwareWeighter weighter = builder().optRedundancy(0).build();
+        FakeContexts contexts = embedded(i -> rows[(int) i]);
+        weighter.refresh(contexts.refreshing());
+        assertArrayEquals(
+                new float[] {1, 1, 1},
+                weighter.weigh(contexts.weighting(1, 1, 1)).toArray(),
+                1e-6f);
+    }
+
     @Test
     void nameSettingsAndTargets() {
         JointUpdateAwareWeighter weighter = builder().build();

@@ -2,6 +2,7 @@ package org.dataflex.examples.page;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * A table of text with one row of headers; the first cell of a row names the row.
@@ -29,6 +30,35 @@ public record Table(String title, List<String> headers, List<List<String>> rows)
                         "table '" + title + "' has the headers " + headers + " and the row " + row);
             }
         }
+    }
+
+    /**
+     * Writes the table for a terminal.
+     *
+     * @return title, headers and rows, a line each; columns are aligned, the first to the left, the
+     *     others to the right
+     */
+    public String toText() {
+        StringBuilder text = new StringBuilder(String.format("%s%n", title));
+        appendLine(text, headers);
+        rows.forEach(row -> appendLine(text, row));
+        return text.toString();
+    }
+
+    private void appendLine(StringBuilder text, List<String> cells) {
+        StringBuilder line = new StringBuilder();
+        for (int column = 0; column < cells.size(); column++) {
+            String padding = " ".repeat(width(column) - cells.get(column).length());
+            line.append(column == 0 ? cells.get(0) + padding : "  " + padding + cells.get(column));
+        }
+        text.append(String.format("%s%n", line.toString().stripTrailing()));
+    }
+
+    private int width(int column) {
+        return Stream.concat(Stream.of(headers), rows.stream())
+                .mapToInt(cells -> cells.get(column).length())
+                .max()
+                .orElseThrow();
     }
 
     void write(Markup page) {

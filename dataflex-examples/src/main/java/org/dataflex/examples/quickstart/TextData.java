@@ -78,7 +78,14 @@ public record TextData(CandidatePool pool, Map<String, SampleSet> heldOut) {
         return new TextData(pool.build(), heldOut);
     }
 
-    private static TokenSequences windows(List<String> documents, int enough) {
+    /**
+     * Cuts the first documents into windows.
+     *
+     * @param documents text
+     * @param enough as many documents are taken as have this many windows
+     * @return that many windows or some more; fewer if the documents have fewer
+     */
+    public static TokenSequences windows(List<String> documents, int enough) {
         int taken = 0;
         for (int windows = 0; taken < documents.size() && windows < enough; taken++) {
             windows += 1 + ByteTokens.encode(documents.get(taken)).length / WINDOW;

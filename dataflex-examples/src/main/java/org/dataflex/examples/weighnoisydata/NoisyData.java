@@ -1,102 +1,122 @@
 package org.dataflex.examples.weighnoisydata;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import org.dataflex.data.ByteTokens;
 import org.dataflex.data.CandidatePool;
+import org.dataflex.data.SampleSet;
 import org.dataflex.data.TokenSequences;
 import org.dataflex.examples.corpus.TextDomain;
 import org.dataflex.examples.quickstart.TextData;
+import org.dataflex.math.SeededPermutation;
+import org.dataflex.math.Seeds;
 
 /**
  * Text of which a known share of the training windows is corrupted: their bytes are shuffled.
  *
- * @param training the windows: the clean ones first, then the corrupted
- * @param clean how many are clean
- * @param corrupted how many are corrupted
- * @param target clean windows that are not trained on
+ * @param clean training windows as they are
+ * @param corrupted training windows whose bytes are shuffled
+ * @param target clean windows to steer towards
  * @param reference clean windows for a reference model
+ * @param heldOut clean windows to measure on, by domain; no window is in two of these sets
  */
 public record NoisyData(
-        TextData training, int clean, int corrupted, TokenSequences target, TextData reference) {
+        TokenSequences clean,
+        TokenSequences corrupted,
+        TokenSequences target,
+        TokenSequences reference,
+        Map<String, SampleSet> heldOut) {
 
-    private static final int DOCUMENTS = 2_000;
     private static final int TARGETS = 8;
     private static final int REFERENCES = 32;
 
     /**
-     * Corrupts text.
+     * Takes windows, as many of each domain, and corrupts some.
      *
      * @param domains the text
-     * @param noise the corrupted share, in [0, 1)
+     * @param windows training windows in all, rounded up to a multiple of the domains
+     * @param noise the share of them that is corrupted, in [0, 1)
      * @param seed of which windows are corrupted and how
      * @return the data
-     * @throws IOException if there is too little text
+     * @throws IOException if a domain has too little text
      */
-    public static NoisyData of(List<TextDomain> domains, double noise, long seed)
+    public static NoisyData of(List<TextDomain> domains, int windows, double noise, long seed)
             throws IOException {
-        List<int[]> target = new ArrayList<>();
-        List<int[]> reference = new ArrayList<>();
-        List<int[]> training = new ArrayList<>();
+        int each = 1 + (windows - 1) / domains.size();
+        TokenSequences.Builder target = TokenSequences.builder();
+        TokenSequences.Builder reference = TokenSequences.builder();
+        TokenSequences.Builder training = TokenSequences.builder();
         for (TextDomain domain : domains) {
-            List<int[]> windows = windows(domain);
-            if (windows.size() <= TARGETS + REFERENCES) {
-                throw new IOException(
-                        "domain '%s' has %d windows; give it more than %d"
-                                .formatted(domain.name(), windows.size(), TARGETS + REFERENCES));
-            }
-            target.addAll(windows.subList(0, TARGETS));
-            reference.addAll(windows.subList(TARGETS, TARGETS + REFERENCES));
-            training.addAll(windows.subList(TARGETS + REFERENCES, windows.size()));
+            TokenSequences all = windows(domain, TARGETS + REFERENCES + each);
+            add(all, 0, TARGETS, target);
+            add(all, TARGETS, REFERENCES, reference);
+            add(all, TARGETS + REFERENCES, each, training);
         }
-        Random random = new Random(seed);
-        Collections.shuffle(training, random);
-        int corrupted = (int) Math.round(noise * training.size());
-        int clean = training.size() - corrupted;
-        CandidatePool.Builder pool = CandidatePool.builder();
-        pool.addDomain("clean", sequences(training.subList(0, clean)));
-        if (corrupted > 0) {
-            List<int[]> noisy = training.subList(clean, training.size());
-            noisy.forEach(ids -> shuffle(ids, random));
-            pool.addDomain("corrupted", sequences(noisy));
+        TokenSequences original = training.build();
+        SeededPermutation order = new SeededPermutation(original.size(), seed);
+        long intact = original.size() - Math.round(noise * original.size());
+        TokenSequences.Builder clean = TokenSequences.builder();
+        TokenSequences.Builder corrupted = TokenSequences.builder();
+        for (long i = 0; i < original.size(); i++) {
+            int[] ids = original.ids(order.at(i));
+            if (i < intact) {
+                clean.add(ids);
+            } else {
+                corrupted.add(shuffled(ids, Seeds.mix(seed, i)));
+            }
         }
         return new NoisyData(
-                new TextData(pool.build(), TextData.of(domains, 1).heldOut()),
-                clean,
-                corrupted,
-                sequences(target),
-                new TextData(CandidatePool.of(sequences(reference)), Map.of()));
+                clean.build(),
+                corrupted.build(),
+                target.build(),
+                reference.build(),
+                TextData.of(domains, 1).heldOut());
     }
 
-    private static List<int[]> windows(TextDomain domain) {
-        List<String> documents = domain.training();
-        TokenSequences all =
-                ByteTokens.sequences(
-                        documents.subList(0, Math.min(DOCUMENTS, documents.size())),
-                        TextData.WINDOW);
-        List<int[]> windows = new ArrayList<>();
-        for (long i = 0; i < all.size(); i++) {
-            windows.add(all.ids(i).clone());
+    private static TokenSequences windows(TextDomain domain, int enough) throws IOException {
+        TokenSequences windows = TextData.windows(domain.training(), enough);
+        if (windows.size() < enough) {
+            throw new IOException(
+                    "domain '%s' has %d training windows of %d bytes, %d are needed; give it more text, or train for fewer steps"
+                            .formatted(domain.name(), windows.size(), TextData.WINDOW, enough));
         }
         return windows;
     }
 
-    private static void shuffle(int[] ids, Random random) {
-        for (int i = ids.length - 1; i > 0; i--) {
-            int j = random.nextInt(i + 1);
-            int id = ids[i];
-            ids[i] = ids[j];
-            ids[j] = id;
+    private static void add(TokenSequences from, int first, int count, TokenSequences.Builder to) {
+        for (int i = first; i < first + count; i++) {
+            to.add(from.ids(i));
         }
     }
 
-    private static TokenSequences sequences(List<int[]> windows) {
-        TokenSequences.Builder builder = TokenSequences.builder();
-        windows.forEach(builder::add);
-        return builder.build();
+    private static int[] shuffled(int[] ids, long seed) {
+        SeededPermutation order = new SeededPermutation(ids.length, seed);
+        int[] shuffled = new int[ids.length];
+        for (int t = 0; t < ids.length; t++) {
+            shuffled[t] = ids[(int) order.at(t)];
+        }
+        return shuffled;
+    }
+
+    /**
+     * Joins what is trained on.
+     *
+     * @return the clean windows first, then the corrupted
+     */
+    public TextData training() {
+        CandidatePool.Builder pool = CandidatePool.builder().addDomain("clean", clean);
+        if (corrupted.size() > 0) {
+            pool.addDomain("corrupted", corrupted);
+        }
+        return new TextData(pool.build(), heldOut);
+    }
+
+    /**
+     * Returns what the reference model is trained on.
+     *
+     * @return its windows, without anything to measure on
+     */
+    TextData referenceTraining() {
+        return new TextData(CandidatePool.of(reference), Map.of());
     }
 }
