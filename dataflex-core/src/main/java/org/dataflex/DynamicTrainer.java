@@ -190,8 +190,8 @@ public final class DynamicTrainer implements AutoCloseable {
          * <p>A step still takes batch size x accumulation rows, the same as without, and its
          * gradient is the same but for rounding and dropout: that product is the window in which
          * lengths are sorted. What changes is how much of a batch is padding, how much memory it
-         * takes, and which rows a weighter sees together. Validation and strategies' questions go by
-         * the budget too, the latter by at least 2,048 tokens.
+         * takes, and which rows a weighter sees together. Validation and strategies' questions go
+         * by the budget too, the latter by at least 2,048 tokens.
          *
          * @param tokens the most of a batch, padding counted: its rows times its longest; at least
          *     those of the pool's longest sample; default: batches are by count
