@@ -2,6 +2,7 @@ package org.dataflex.torch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtSymbolBlock;
+import java.util.Set;
 
 /**
  * Products by oneDNN's kernels, which some CPUs run twice as fast as PyTorch's own choice.
@@ -22,6 +23,9 @@ final class OneDnn {
                 return torch.full_like(x, float(ops.mkldnn._is_mkldnn_bf16_supported()))
             """;
 
+    private static final boolean IS_X86 =
+            Set.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
+
     private OneDnn() {}
 
     /** Returns x y' of float32 x [m, d] and y [n, d]; records nothing. */
@@ -34,9 +38,11 @@ final class OneDnn {
         return call.with(x).with(y).withoutGraph().array();
     }
 
-    /** Tells whether bfloat16 products on an array's device are faster than float32 ones. */
-    static boolean isBfloat16Fast(NDArray array) {
-        return array.getDevice().isGpu() || Loaded.HAS_BFLOAT16;
+    /**
+     * Tells whether products of int8 on an array's device are known to be faster than float32's.
+     */
+    static boolean isInt8Fast(NDArray array) {
+        return !array.getDevice().isGpu() && IS_X86 && Loaded.HAS_BFLOAT16; // so, has AVX-512
     }
 
     /** Loaded once, when first asked for. */
