@@ -1,7 +1,7 @@
 package org.dataflex.math;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
+import java.util.BitSet;
 
 /**
  * Spreads the mass of queries over their nearest candidates, evenly by density, and no further than
@@ -15,21 +15,21 @@ import java.util.stream.IntStream;
  * m, where k counts the neighbours with sum_(l&lt;=k) 1/rho_l &lt;= s.
  *
  * <p>The left side only grows with s, so that s is found by bisection: O(m log K) a step, 64 steps
- * at most, and O(m K) memory. Densities are asked for only as far as the level may reach, further
- * and further, since few of the K neighbours ever get mass.
+ * at most, and 16 m K bytes. Few of the K neighbours ever get mass. So the densities of the others
+ * are never asked for: s is found with a guess of what is not known, the mean of 1/rho of what is,
+ * then the densities up to s are asked for, until all are known; what lies beyond has no say.
  *
  * @see <a href="https://arxiv.org/abs/2410.11303">Liu, Karbasi, Rekatsinas: TSDS</a>, algorithm 1
  */
 public final class NeighbourTransport {
 
-    /** Neighbours of a query whose density is asked for at first. */
-    private static final int FIRST = 16;
-
     private final int[][] neighbours;
     private final double[][] distances;
+
+    /** rho of the candidates, 0 while it is not known. */
     private final double[] density;
 
-    /** Of query j: the sums of 1/rho and of d/rho over its neighbours up to k, as far as known. */
+    /** Of query j: the sums of 1/rho and of d/rho over its neighbours up to k. */
     private final double[][] shares;
 
     private final double[][] weighted;
@@ -82,8 +82,8 @@ public final class NeighbourTransport {
         this.neighbours = neighbours;
         this.distances = distances;
         this.density = new double[candidates];
-        this.shares = new double[neighbours.length][0];
-        this.weighted = new double[neighbours.length][0];
+        this.shares = new double[neighbours.length][neighbours[0].length];
+        this.weighted = new double[neighbours.length][neighbours[0].length];
         this.last = new int[neighbours.length];
     }
 
@@ -110,9 +110,10 @@ public final class NeighbourTransport {
         NeighbourTransport transport =
                 new NeighbourTransport(neighbours, distances, densities.size());
         double limit = (1 - alpha) * neighbours.length * scale / alpha;
-        while (transport.askFurther(densities)) {
+        do {
+            transport.accumulate();
             transport.stopWhere(limit);
-        }
+        } while (transport.learn(densities));
         return transport.mass();
     }
 
@@ -136,34 +137,38 @@ public final class NeighbourTransport {
         }
     }
 
-    /** Extends the sums of queries whose last one is within the level; false if there are none. */
-    private boolean askFurther(Densities densities) {
-        int[] reach = new int[neighbours.length];
-        boolean further = false;
-        for (int j = 0; j < reach.length; j++) {
-            int known = shares[j].length;
-            boolean covered = known > 0 && shares[j][known - 1] > level;
-            int wanted = covered ? known : Math.max(FIRST, known + known / 2);
-            reach[j] = Math.min(wanted, neighbours[j].length);
-            further |= reach[j] > known;
+    private void accumulate() {
+        double guess =
+                Arrays.stream(density)
+                        .filter(rho -> rho > 0)
+                        .map(rho -> 1 / rho)
+                        .average()
+                        .orElse(1);
+        for (int j = 0; j < neighbours.length; j++) {
+            double share = 0;
+            double cost = 0;
+            for (int k = 0; k < neighbours[j].length; k++) {
+                double rho = density[neighbours[j][k]];
+                double inverse = rho > 0 ? 1 / rho : guess;
+                share += inverse;
+                cost += distances[j][k] * inverse;
+                shares[j][k] = share;
+                weighted[j][k] = cost;
+            }
         }
-        learn(reach, densities);
-        for (int j = 0; j < reach.length; j++) {
-            accumulate(j, reach[j]);
-        }
-        return further;
     }
 
-    private void learn(int[] reach, Densities densities) {
-        int[] unknown =
-                IntStream.range(0, reach.length)
-                        .flatMap(j -> Arrays.stream(neighbours[j], shares[j].length, reach[j]))
-                        .filter(candidate -> density[candidate] == 0)
-                        .sorted()
-                        .distinct()
-                        .toArray();
+    /** Asks for the densities that the level depends on; false if all are known. */
+    private boolean learn(Densities densities) {
+        BitSet wanted = new BitSet();
+        for (int j = 0; j < last.length; j++) {
+            for (int k = 0; k <= Math.min(last[j] + 1, end(j)); k++) {
+                wanted.set(neighbours[j][k]);
+            }
+        }
+        int[] unknown = wanted.stream().filter(candidate -> density[candidate] == 0).toArray();
         if (unknown.length == 0) {
-            return;
+            return false;
         }
         double[] learnt = densities.of(unknown);
         for (int i = 0; i < unknown.length; i++) {
@@ -173,28 +178,18 @@ public final class NeighbourTransport {
             }
             density[unknown[i]] = learnt[i];
         }
+        return true;
     }
 
-    private void accumulate(int j, int count) {
-        int known = shares[j].length;
-        shares[j] = Arrays.copyOf(shares[j], count);
-        weighted[j] = Arrays.copyOf(weighted[j], count);
-        for (int k = known; k < count; k++) {
-            double inverse = 1 / density[neighbours[j][k]];
-            shares[j][k] = (k == 0 ? 0 : shares[j][k - 1]) + inverse;
-            weighted[j][k] = (k == 0 ? 0 : weighted[j][k - 1]) + distances[j][k] * inverse;
-        }
-    }
-
-    /** The last neighbour of query j, but one, whose sums are known. */
+    /** The last neighbour of query j that may get its full share: the one after takes the rest. */
     private int end(int j) {
-        return Math.min(shares[j].length - 1, neighbours[j].length - 2);
+        return neighbours[j].length - 2;
     }
 
     /** Finds the level, and which neighbours get their full share, for sum_j cost_j >= limit. */
     private void stopWhere(double limit) {
         double end = highestLevel();
-        if (cost(end) < limit) { // all that are known are worth their distance
+        if (cost(end) < limit) { // all are worth their distance
             level = end;
             for (int j = 0; j < last.length; j++) {
                 last[j] = end(j);

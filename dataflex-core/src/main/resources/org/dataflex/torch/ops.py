@@ -3,7 +3,7 @@
 # OperatorModule.java loads this file and, behind it, product_onednn.py or product.py; a method here
 # is an operator that an OperatorCall may name.
 # TorchScript's parser takes comments, operators and method calls as Python does, but:
-#   - a data type is its number: 0 uint8, 4 int64, 6 float32, 11 bool, 15 bfloat16;
+#   - a data type is its number: 0 uint8, 1 int8, 3 int32, 4 int64, 6 float32, 11 bool, 15 bfloat16;
 #   - every name of `torch` is an ATen operator, `torch.X(...)` is `aten::X`;
 #   - DJL passes arrays only, so numbers and flags arrive as strings: float(s), int(s), bool(int(s));
 #   - DJL reads arrays only, so what works in place returns an empty list.
@@ -486,18 +486,43 @@ class Ops(Module):
 
   # --- neighbours, called without autograd -------------------------------------------------
 
+  # x [n, d] in whole numbers of a unit, up to 127 of them, int8 [n, d]; and [2], the unit and the
+  # length of the longest row of what is left out.
+  def in_eight_bits(self, x: Tensor) -> List[Tensor]:
+    unit = torch.max(torch.amax(x), torch.neg(torch.amin(x))) / 127
+    whole = torch.empty(x.size(), dtype=1, device=x.device)
+    longest = torch.zeros_like(unit)
+    parts = x.split(4096, 0)
+    for i in range(len(parts)):
+      near = (parts[i] / unit).round_()
+      part = whole.narrow(0, i * 4096, near.size(0)).copy_(near)
+      rest = near.mul_(unit).sub_(parts[i]).square_().sum([1])
+      longest = torch.max(longest, rest.amax().sqrt_())
+    return [whole, torch.stack([unit, longest])]
+
+  # The type in which products of x's are added up.
+  def sum_type(self, x: Tensor) -> int:
+    return 3 if x.dtype == 1 else x.dtype
+
   # Of vectors v [n, d], the `rows` from the first on against blocks of those from the first on:
   # [p, 2], the block and the row of each of the p largest products of a row that exceed the floor.
   def rows_above(self, v: Tensor, first: str, rows: str, block: str, floor: str) -> Tensor:
     x = v.narrow(0, int(first), int(rows))
     blocks = v.narrow(0, int(first), v.size(0) - int(first)).split(int(block), 0)
+    # The products of all blocks in the same memory: fresh memory takes longer than the product.
+    space = torch.empty([int(rows) * int(block)], dtype=self.sum_type(v), device=v.device)
     most = annotate(List[Tensor], [])
     for i in range(len(blocks)):
-      most.append(self.product(x, blocks[i], None).amax([1]))
+      columns = blocks[i].size(0)
+      products = space.narrow(0, 0, int(rows) * columns).view([int(rows), columns])
+      if v.dtype == 1:
+        products = torch._int_mm(x, blocks[i].t(), out=products)
+      else:
+        products = torch.mm(x, blocks[i].t(), out=products)
+      most.append(products.amax([1]))
     # nonzero's result is not in memory order; DJL would read it by a copy that it leaves behind.
     return (torch.stack(most) > float(floor)).nonzero().contiguous()
 
-  # [p, count]: the products of the named vectors with those from the start on.
-  def row_products(self, v: Tensor, rows: Tensor, start: str, count: str) -> Tensor:
-    return self.product(
-        v.index_select(0, rows), v.narrow(0, int(start), int(count)), None)
+  # [p, q]: the products of some of the vectors with others.
+  def row_products(self, v: Tensor, some: Tensor, others: Tensor) -> Tensor:
+    return self.product(v.index_select(0, some), v.index_select(0, others), None)

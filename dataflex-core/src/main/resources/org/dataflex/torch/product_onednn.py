@@ -11,6 +11,6 @@
     none = annotate(List[Optional[number]], [])
     return ops.mkldnn._linear_pointwise(x, weight, bias, "none", none, "")
 
-  # Whether bfloat16 products are faster than float32 ones where x is: [], 1 or 0.
-  def has_fast_bfloat16(self, x: Tensor) -> Tensor:
-    return torch.full([], float(x.is_cuda or ops.mkldnn._is_mkldnn_bf16_supported()))
+  # Whether x's processor has the wide integer products that come with AVX-512: [], 1 or 0.
+  def has_wide_integers(self, x: Tensor) -> Tensor:
+    return torch.full([], float(x.is_cpu and ops.mkldnn._is_mkldnn_bf16_supported()))

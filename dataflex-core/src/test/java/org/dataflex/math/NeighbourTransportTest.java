@@ -170,7 +170,7 @@ class NeighbourTransportTest {
                                 new double[] {1, 1}));
         assertRefused(
                 "density[1] = 0.0, must be above 0",
-                () -> mass(new int[][] {{0, 1}}, new double[][] {{1, 2}}, new double[] {1, 0}));
+                () -> mass(new int[][] {{1, 0}}, new double[][] {{1, 2}}, new double[] {1, 0}));
     }
 
     @Test

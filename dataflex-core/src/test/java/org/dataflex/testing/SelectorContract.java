@@ -2,9 +2,11 @@ package org.dataflex.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.djl.Model;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -12,6 +14,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import org.dataflex.DynamicTrainer;
+import org.dataflex.UpdateSchedule;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleIndices;
 import org.dataflex.data.Samples;
@@ -77,6 +81,20 @@ public interface SelectorContract {
         assertEquals(
                 LongStream.range(0, 17).boxed().toList(),
                 selection.indices().stream().sorted().boxed().toList());
+    }
+
+    @Test
+    default void build_budgetAboveThePool_isRefusedBeforeTraining() {
+        try (Model model = TinyRuns.model()) {
+            DynamicTrainer.Builder builder =
+                    TinyRuns.trainer(model)
+                            .optSelector(create(), UpdateSchedule.every(1))
+                            .optSelectionBudget(81);
+            String message = assertThrows(IllegalStateException.class, builder::build).getMessage();
+            assertTrue(
+                    message.contains("the selection budget of 81 samples exceeds the pool's 80;"),
+                    message);
+        }
     }
 
     @Test

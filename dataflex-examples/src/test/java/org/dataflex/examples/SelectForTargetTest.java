@@ -27,6 +27,7 @@ class SelectForTargetTest {
                     "TSDS",
                     "LESS",
                     "cluster-less",
+                    "NICE",
                     "GREATS");
 
     @TempDir private Path directory;

@@ -2,8 +2,8 @@ package org.dataflex.selectors;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.stream.IntStream;
 import org.dataflex.math.LargestSum;
 import org.dataflex.math.NeighbourTransport.Densities;
@@ -15,26 +15,29 @@ import org.dataflex.torch.PairSearch;
  *
  * <p>No pair of points is looked at twice: a point that has been asked for has told all others.
  */
-final class KernelDensities implements Densities {
+final class KernelDensities implements Densities, AutoCloseable {
 
     private final int candidates;
     private final double bandwidth;
-    private final NDManager manager;
 
-    /** Of candidates that are points: the kernels of the nearest others, null without any yet. */
+    /** Which candidates are points, ascending; a point's place is that in here. */
+    private final int[] points;
+
+    /** Of each point: the kernels of the nearest others, null without any yet. */
     private final LargestSum[] kernels;
 
     private final int nearest;
 
-    /** The points that have not been asked for, and their vectors, [places.length, d]. */
-    private int[] open;
+    /** The places that have been asked for. */
+    private final BitSet told = new BitSet();
 
-    private NDArray vectors;
+    private final NDArray vectors;
+    private final PairSearch pairs;
 
     /**
      * Gathers the points.
      *
-     * @param manager of the vectors; must stay open while densities are asked for
+     * @param manager of the vectors
      * @param all the candidates
      * @param points which of them are points, ascending, distinct
      * @param count how many points a density sums over, at least 1
@@ -43,11 +46,11 @@ final class KernelDensities implements Densities {
     KernelDensities(NDManager manager, UnitVectors all, int[] points, int count, double bandwidth) {
         this.candidates = all.size();
         this.bandwidth = bandwidth;
-        this.manager = manager;
-        this.kernels = new LargestSum[candidates];
+        this.points = points;
+        this.kernels = new LargestSum[points.length];
         this.nearest = count - 1;
-        this.open = points;
         this.vectors = all.gather(manager, points);
+        this.pairs = new PairSearch(vectors);
     }
 
     @Override
@@ -57,20 +60,21 @@ final class KernelDensities implements Densities {
 
     @Override
     public double[] of(int[] asked) {
-        putFirst(asked);
+        int[] places = Arrays.stream(asked).map(u -> Arrays.binarySearch(points, u)).toArray();
+        Arrays.stream(places).forEach(told::set);
+        int[] others = IntStream.range(0, points.length).filter(i -> !told.get(i)).toArray();
         float floor = Math.nextDown((float) (1 - bandwidth * bandwidth / 2)); // the kernel's edge
-        PairSearch.above(
-                vectors,
-                asked.length,
+        pairs.above(
+                places,
+                others,
                 floor,
                 (i, j, product) -> {
                     float kernel = kernel(product);
-                    add(open[i], kernel);
-                    add(open[j], kernel);
+                    add(i, kernel);
+                    add(j, kernel);
                 });
-        leaveOut(asked.length);
-        return Arrays.stream(asked)
-                .mapToDouble(u -> 1 + (kernels[u] == null ? 0 : kernels[u].sum()))
+        return Arrays.stream(places)
+                .mapToDouble(i -> 1 + (kernels[i] == null ? 0 : kernels[i].sum()))
                 .toArray();
     }
 
@@ -80,35 +84,16 @@ final class KernelDensities implements Densities {
         return (float) Math.max(0, 1 - squared / (bandwidth * bandwidth));
     }
 
-    private void add(int point, float kernel) {
-        if (kernels[point] == null) {
-            kernels[point] = new LargestSum(nearest);
+    private void add(int place, float kernel) {
+        if (kernels[place] == null) {
+            kernels[place] = new LargestSum(nearest);
         }
-        kernels[point].offer(kernel);
+        kernels[place].offer(kernel);
     }
 
-    private void putFirst(int[] asked) {
-        int[] places =
-                IntStream.concat(
-                                Arrays.stream(asked).map(u -> Arrays.binarySearch(open, u)),
-                                IntStream.range(0, open.length)
-                                        .filter(i -> Arrays.binarySearch(asked, open[i]) < 0))
-                        .toArray();
-        open = Arrays.stream(places).map(i -> open[i]).toArray();
-        try (NDArray order = manager.create(places)) {
-            replace(vectors.get(new NDIndex("{}", order)));
-        }
-    }
-
-    private void leaveOut(int first) {
-        open = Arrays.copyOfRange(open, first, open.length);
-        try (NDArray rest = vectors.get(new NDIndex("{}:", first))) {
-            replace(rest.duplicate());
-        }
-    }
-
-    private void replace(NDArray by) {
+    @Override
+    public void close() {
+        pairs.close();
         vectors.close();
-        vectors = by;
     }
 }

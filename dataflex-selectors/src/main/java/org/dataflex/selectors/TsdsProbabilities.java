@@ -26,11 +26,23 @@ record TsdsProbabilities(
         try (NDArray queries = targets.all(manager)) {
             found = NeighbourSearch.search(queries, candidates, neighbours);
         }
+        if (bandwidth == 0) {
+            double[] ones = new double[candidates.size()];
+            Arrays.fill(ones, 1);
+            return mass(found, Densities.known(ones));
+        }
+        int[] union = union(found.indices());
+        try (KernelDensities densities =
+                new KernelDensities(manager, candidates, union, densityNeighbours, bandwidth)) {
+            return mass(found, densities);
+        }
+    }
+
+    private double[] mass(Neighbours found, Densities densities) {
         double[][] distances = new double[found.products().length][];
         for (int j = 0; j < distances.length; j++) {
             distances[j] = distances(found.products()[j]);
         }
-        Densities densities = densities(manager, candidates, found.indices());
         return NeighbourTransport.mass(found.indices(), distances, densities, alpha, scale);
     }
 
@@ -43,20 +55,13 @@ record TsdsProbabilities(
         return distances;
     }
 
-    /** Those of all that are neighbours, among these. */
-    private Densities densities(NDManager manager, UnitVectors candidates, int[][] found) {
-        if (bandwidth == 0) {
-            double[] ones = new double[candidates.size()];
-            Arrays.fill(ones, 1);
-            return Densities.known(ones);
-        }
-        BitSet near = new BitSet(candidates.size());
+    private static int[] union(int[][] found) {
+        BitSet near = new BitSet();
         for (int[] ofTarget : found) {
             for (int candidate : ofTarget) {
                 near.set(candidate);
             }
         }
-        int[] union = near.stream().toArray();
-        return new KernelDensities(manager, candidates, union, densityNeighbours, bandwidth);
+        return near.stream().toArray();
     }
 }

@@ -28,7 +28,7 @@ public final class TsdsSelectorProvider implements StrategyProvider<Selector> {
 
     @Override
     public Selector create(Settings settings) {
-        TsdsSelector.Builder builder =
+        TsdsSelectorBuilder builder =
                 TsdsSelector.builder()
                         .setEmbeddings(EmbeddingSource.of(settings))
                         .optScale(settings.decimal("scale", TsdsSelector.SCALE))

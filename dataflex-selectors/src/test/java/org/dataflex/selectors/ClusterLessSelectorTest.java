@@ -14,14 +14,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
-import java.util.random.RandomGenerator;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.dataflex.data.SampleIndices;
 import org.dataflex.data.SampleSet;
 import org.dataflex.data.Samples;
 import org.dataflex.data.TokenSequences;
-import org.dataflex.math.Seeds;
 import org.dataflex.model.Preconditioner;
 import org.dataflex.selectors.ClusterLessSelector.Method;
 import org.dataflex.selectors.ClusterLessSelector.Representatives;
@@ -75,15 +72,11 @@ class ClusterLessSelectorTest implements SelectorContract {
         return FakeModelOps.withGradients(
                         null,
                         (set, i) ->
-                                random(
+                                GaussianRows.of(
+                                        5,
                                         set == EXAM || set == QUIZ ? set.size() : 0,
                                         i + 1_000 * step))
-                .andEmbeddings(manager, i -> floats(random(99, i + 1_000 * step)));
-    }
-
-    private static double[] random(long seed, long index) {
-        RandomGenerator random = Seeds.generator(seed, index);
-        return IntStream.range(0, 5).mapToDouble(k -> random.nextGaussian()).toArray();
+                .andEmbeddings(manager, i -> floats(GaussianRows.of(5, 99, i + 1_000 * step)));
     }
 
     private static float[] floats(double... values) {

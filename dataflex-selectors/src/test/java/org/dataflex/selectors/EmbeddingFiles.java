@@ -9,10 +9,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
-import java.util.random.RandomGenerator;
 import org.dataflex.checkpoint.SafetensorsWriter;
 import org.dataflex.checkpoint.Tensor;
-import org.dataflex.math.Seeds;
 
 /** Writes embeddings for tests. */
 final class EmbeddingFiles {
@@ -57,10 +55,10 @@ final class EmbeddingFiles {
     }
 
     static float[] row(int dimension, long seed, long index) {
-        RandomGenerator random = Seeds.generator(seed, index);
+        double[] wide = GaussianRows.of(dimension, seed, index);
         float[] row = new float[dimension];
         for (int f = 0; f < dimension; f++) {
-            row[f] = (float) random.nextGaussian();
+            row[f] = (float) wide[f];
         }
         return row;
     }

@@ -10,11 +10,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.dataflex.data.SampleSet;
-import org.dataflex.math.Seeds;
 import org.dataflex.model.Projection;
 import org.dataflex.strategy.Selection;
 import org.dataflex.strategy.Selector;
@@ -64,12 +62,7 @@ class GreatsSelectorTest implements SelectorContract {
     @Override
     public FakeModelOps modelAt(long step) {
         return FakeModelOps.withGradients(
-                manager, (set, i) -> random(set == EXAM ? 3 : 0, i + 1_000 * step));
-    }
-
-    private static double[] random(long seed, long index) {
-        RandomGenerator random = Seeds.generator(seed, index);
-        return IntStream.range(0, 6).mapToDouble(k -> random.nextGaussian()).toArray();
+                manager, (set, i) -> GaussianRows.of(6, set == EXAM ? 3 : 0, i + 1_000 * step));
     }
 
     private Selection select(
@@ -122,9 +115,13 @@ class GreatsSelectorTest implements SelectorContract {
         for (long seed = 0; seed < 20; seed++) {
             double[][] candidates = new double[12][];
             for (int i = 0; i < 12; i++) {
-                candidates[i] = random(seed, i);
+                candidates[i] = GaussianRows.of(6, seed, i);
             }
-            double[][] targets = {random(seed, 50), random(seed, 51), random(seed, 52)};
+            double[][] targets = {
+                GaussianRows.of(6, seed, 50),
+                GaussianRows.of(6, seed, 51),
+                GaussianRows.of(6, seed, 52)
+            };
             Selection selection = select(selector(0.3), candidates, targets, 7);
             assertEquals(
                     brute(candidates, targets, 0.3, 7),

@@ -12,12 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
-import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.dataflex.data.SampleSet;
-import org.dataflex.math.Seeds;
 import org.dataflex.model.ModelOps;
 import org.dataflex.model.Preconditioner;
 import org.dataflex.model.Projection;
@@ -60,12 +57,9 @@ class LessSelectorTest implements SelectorContract {
     public FakeModelOps modelAt(long step) {
         return FakeModelOps.withGradients(
                 null,
-                (set, i) -> random(set == EXAM || set == QUIZ ? set.size() : 0, i + 1_000 * step));
-    }
-
-    private static double[] random(long seed, long index) {
-        RandomGenerator random = Seeds.generator(seed, index);
-        return IntStream.range(0, 6).mapToDouble(k -> random.nextGaussian()).toArray();
+                (set, i) ->
+                        GaussianRows.of(
+                                6, set == EXAM || set == QUIZ ? set.size() : 0, i + 1_000 * step));
     }
 
     @Test

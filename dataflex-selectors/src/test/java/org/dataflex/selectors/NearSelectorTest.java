@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
@@ -17,7 +16,6 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.dataflex.data.SampleIndices;
 import org.dataflex.data.Samples;
-import org.dataflex.model.Pooling;
 import org.dataflex.strategy.Selection;
 import org.dataflex.strategy.SelectionContext;
 import org.dataflex.strategy.Selector;
@@ -26,49 +24,26 @@ import org.dataflex.testing.FakeContexts;
 import org.dataflex.testing.FakeModelOps;
 import org.dataflex.testing.FakePool;
 import org.dataflex.testing.Golden;
-import org.dataflex.testing.NoLeaks;
-import org.dataflex.testing.SelectorContract;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.function.Executable;
-import org.junit.jupiter.api.io.TempDir;
 
-@ExtendWith(NoLeaks.class)
-class NearSelectorTest implements SelectorContract {
-
-    @TempDir private Path directory;
-
-    private final NDManager manager = NDManager.newBaseManager();
-
-    @AfterEach
-    void close() {
-        assertEquals(0, manager.getManagedArrays().size(), "embeddings were not closed");
-        manager.close();
-    }
+class NearSelectorTest extends EmbeddingSelectorContract {
 
     @Override
     public Selector create() {
-        return NearSelector.builder()
-                .setEmbeddings(EmbeddingSource.trainingModel(FakePool.samples(3), Pooling.MEAN))
-                .build();
+        return NearSelector.builder().setEmbeddings(ofModel()).build();
+    }
+
+    @Override
+    Selector create(EmbeddingSource embeddings, int neighbours) {
+        return NearSelector.builder().setEmbeddings(embeddings).optNeighbours(neighbours).build();
     }
 
     @Override
     public boolean isDeterministic() {
         return true;
-    }
-
-    @Override
-    public boolean isCreatableByName() {
-        return false; // see createByName_ofFiles_givesTheSameSelector
-    }
-
-    @Override
-    public FakeModelOps modelAt(long step) {
-        return FakeModelOps.withEmbeddings(manager, i -> EmbeddingFiles.row(5, step, i));
     }
 
     @Test
@@ -129,7 +104,7 @@ class NearSelectorTest implements SelectorContract {
         double[][] squared = read(golden.get("squaredDistances"), double[][].class);
         float[][] candidates = read(golden.get("candidates"), float[][].class);
         NearSelector selector =
-                ofFiles(candidates, read(golden.get("targets"), float[][].class))
+                near(candidates, read(golden.get("targets"), float[][].class))
                         .optNeighbours(golden.get("k").asInt())
                         .build();
         int distinct = new HashSet<>(NearSelector.walk(neighbours, 99, Set.of())).size();
@@ -149,9 +124,9 @@ class NearSelectorTest implements SelectorContract {
     @Test
     void select_laterUpdates_goOnWhereTheLastOneStopped() {
         float[][] candidates = {{1, 0}, {0.9f, 0.1f}, {0.8f, 0.2f}, {0.7f, 0.3f}, {0.6f, 0.4f}};
-        NearSelector selector = ofFiles(candidates, new float[][] {{1, 0}}).build();
+        NearSelector selector = near(candidates, new float[][] {{1, 0}}).build();
         NearSelector compatible =
-                ofFiles(candidates, new float[][] {{1, 0}})
+                near(candidates, new float[][] {{1, 0}})
                         .optCompatibility(Compatibility.DATAFLEX)
                         .build();
         SelectionContext context = FakeContexts.of(FakePool.ofSize(5)).selection(2);
@@ -168,7 +143,7 @@ class NearSelectorTest implements SelectorContract {
     @Test
     void select_candidatesOfOneDomain_leaveTheOthersTurnAlone() {
         float[][] candidates = {{1, 0}, {0.9f, 0.1f}, {0.8f, 0.2f}, {0.7f, 0.3f}};
-        NearSelector selector = ofFiles(candidates, new float[][] {{1, 0}}).build();
+        NearSelector selector = near(candidates, new float[][] {{1, 0}}).build();
         FakeContexts contexts = FakeContexts.of(FakePool.ofSizes(2, 2));
         Samples second = new Samples(FakePool.ofSize(4), SampleIndices.range(2, 4));
         assertEquals(List.of(0L), chosen(selector, contexts.selection(1)));
@@ -185,7 +160,7 @@ class NearSelectorTest implements SelectorContract {
     void select_vectorsOfAnyLength_areComparedByCosine() {
         float[][] candidates = {{100, 100}, {0.01f, 0}, {-50, 1}};
         Selection selection =
-                ofFiles(candidates, new float[][] {{7, 0}})
+                near(candidates, new float[][] {{7, 0}})
                         .build()
                         .select(FakeContexts.of(FakePool.ofSize(3)).selection(2));
         assertEquals(List.of(1L, 0L), selection.indices().asList());
@@ -198,7 +173,7 @@ class NearSelectorTest implements SelectorContract {
         assertEquals(
                 List.of(1L, 2L, 4L, 0L),
                 chosen(
-                        ofFiles(candidates, new float[][] {{1, 1}}).build(),
+                        near(candidates, new float[][] {{1, 1}}).build(),
                         FakeContexts.of(FakePool.ofSize(5)).selection(4)));
     }
 
@@ -216,7 +191,7 @@ class NearSelectorTest implements SelectorContract {
     @Test
     void createByName_ofFiles_givesTheSameSelector() {
         NearSelector made =
-                ofFiles(EmbeddingFiles.random(20, 4, 1), EmbeddingFiles.random(3, 4, 2))
+                near(EmbeddingFiles.random(20, 4, 1), EmbeddingFiles.random(3, 4, 2))
                         .optNeighbours(9)
                         .build();
         Selector named = Strategies.create(Selector.class, "near", made.settings());
@@ -234,24 +209,12 @@ class NearSelectorTest implements SelectorContract {
                     "the 2 nearest candidates of each of 1 targets are 2 distinct ones, too few"
                             + " for a budget of 3; raise neighbours or lower the budget",
                     () ->
-                            ofFiles(candidates, EmbeddingFiles.random(1, 4, 2))
+                            near(candidates, EmbeddingFiles.random(1, 4, 2))
                                     .optNeighbours(2)
                                     .optCompatibility(compatibility)
                                     .build()
                                     .select(FakeContexts.of(FakePool.ofSize(20)).selection(3)));
         }
-    }
-
-    @Test
-    void check_moreNeighboursThanThePoolHas_isRefused() {
-        assertRefused(
-                IllegalArgumentException.class,
-                "neighbours = 21, but the pool has 20 samples; lower it or leave it out",
-                () ->
-                        ofFiles(EmbeddingFiles.random(20, 4, 1), EmbeddingFiles.random(1, 4, 2))
-                                .optNeighbours(21)
-                                .build()
-                                .check(FakePool.ofSize(20)));
     }
 
     @Test
@@ -266,12 +229,8 @@ class NearSelectorTest implements SelectorContract {
                 () -> NearSelector.builder().build());
     }
 
-    private NearSelector.Builder ofFiles(float[][] candidates, float[][] targets) {
-        return NearSelector.builder()
-                .setEmbeddings(
-                        EmbeddingSource.files(
-                                EmbeddingFiles.write(directory.resolve("c"), candidates),
-                                EmbeddingFiles.write(directory.resolve("t"), targets)));
+    private NearSelector.Builder near(float[][] candidates, float[][] targets) {
+        return NearSelector.builder().setEmbeddings(ofFiles(candidates, targets));
     }
 
     private static void assertRefused(

@@ -78,18 +78,13 @@ class NiceSelectorTest implements SelectorContract {
                         null,
                         (set, i) ->
                                 set instanceof TokenSequences texts
-                                        ? random(Arrays.hashCode(texts.ids(i)))
-                                        : random(i + 1_000 * step))
+                                        ? GaussianRows.of(6, Arrays.hashCode(texts.ids(i)))
+                                        : GaussianRows.of(6, i + 1_000 * step))
                 .andAnswers(
                         (prompts, options) ->
                                 IntStream.range(0, prompts.size())
                                         .mapToObj(i -> digits(options.seed() + i))
                                         .toList());
-    }
-
-    private static double[] random(long seed) {
-        RandomGenerator random = Seeds.generator(seed);
-        return IntStream.range(0, 6).mapToDouble(k -> random.nextGaussian()).toArray();
     }
 
     private static int[] digits(long seed) {

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
@@ -19,55 +18,32 @@ import java.util.stream.Stream;
 import org.dataflex.math.NeighbourTransport;
 import org.dataflex.math.NeighbourTransport.Densities;
 import org.dataflex.math.TopK;
-import org.dataflex.model.Pooling;
 import org.dataflex.strategy.Selection;
 import org.dataflex.strategy.SelectionContext;
 import org.dataflex.strategy.Selector;
 import org.dataflex.strategy.Strategies;
 import org.dataflex.testing.FakeContexts;
-import org.dataflex.testing.FakeModelOps;
 import org.dataflex.testing.FakePool;
 import org.dataflex.testing.Golden;
-import org.dataflex.testing.NoLeaks;
-import org.dataflex.testing.SelectorContract;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.function.Executable;
-import org.junit.jupiter.api.io.TempDir;
 
-@ExtendWith(NoLeaks.class)
-class TsdsSelectorTest implements SelectorContract {
-
-    @TempDir private Path directory;
-
-    private final NDManager manager = NDManager.newBaseManager();
-
-    @AfterEach
-    void close() {
-        assertEquals(0, manager.getManagedArrays().size(), "embeddings were not closed");
-        manager.close();
-    }
+class TsdsSelectorTest extends EmbeddingSelectorContract {
 
     @Override
     public Selector create() {
+        return create(ofModel(), 12);
+    }
+
+    @Override
+    Selector create(EmbeddingSource embeddings, int neighbours) {
         return TsdsSelector.builder()
-                .setEmbeddings(EmbeddingSource.trainingModel(FakePool.samples(3), Pooling.MEAN))
-                .optNeighbours(12)
+                .setEmbeddings(embeddings)
+                .optNeighbours(neighbours)
                 .optReplacement(false)
                 .build();
-    }
-
-    @Override
-    public boolean isCreatableByName() {
-        return false; // see createByName_ofFiles_givesTheSameSelector
-    }
-
-    @Override
-    public FakeModelOps modelAt(long step) {
-        return FakeModelOps.withEmbeddings(manager, i -> EmbeddingFiles.row(5, step, i));
     }
 
     @Test
@@ -94,7 +70,7 @@ class TsdsSelectorTest implements SelectorContract {
                         .get("alpha"));
     }
 
-    private static TsdsSelector.Builder files(String candidates, String targets) {
+    private static TsdsSelectorBuilder files(String candidates, String targets) {
         return TsdsSelector.builder()
                 .setEmbeddings(EmbeddingSource.files(Path.of(candidates), Path.of(targets)));
     }
@@ -109,7 +85,7 @@ class TsdsSelectorTest implements SelectorContract {
     private void checkGolden(JsonNode golden) {
         float[][] candidates = rows(golden.get("candidates"));
         TsdsSelector selector =
-                ofFiles(candidates, rows(golden.get("targets")))
+                tsds(candidates, rows(golden.get("targets")))
                         .optNeighbours(golden.get("neighbours").asInt())
                         .optDensityNeighbours(golden.get("densityNeighbours").asInt())
                         .optBandwidth(golden.get("bandwidth").asDouble())
@@ -142,7 +118,7 @@ class TsdsSelectorTest implements SelectorContract {
             float[][] candidates = EmbeddingFiles.random(n, 3, seed);
             float[][] targets = EmbeddingFiles.random(4, 3, seed + 100);
             TsdsSelector selector =
-                    ofFiles(candidates, targets)
+                    tsds(candidates, targets)
                             .optNeighbours(25)
                             .optDensityNeighbours(6)
                             .optScale(0.5)
@@ -207,7 +183,7 @@ class TsdsSelectorTest implements SelectorContract {
         float[][] candidates = {{1, 0.1f}, {1, -0.1f}, {1, -0.1f}, {1, -0.1f}, {-1, 0}};
         double[] p =
                 probabilities(
-                        ofFiles(candidates, new float[][] {{1, 0}})
+                        tsds(candidates, new float[][] {{1, 0}})
                                 .optNeighbours(5)
                                 .optDensityNeighbours(5)
                                 .optBandwidth(0.05)
@@ -223,24 +199,19 @@ class TsdsSelectorTest implements SelectorContract {
         float[][] targets = EmbeddingFiles.random(2, 3, 2);
         assertArrayEquals( // a tenth
                 probabilities(
-                        ofFiles(candidates, targets)
-                                .optNeighbours(4)
-                                .optDensityNeighbours(4)
-                                .build(),
+                        tsds(candidates, targets).optNeighbours(4).optDensityNeighbours(4).build(),
                         40),
-                probabilities(ofFiles(candidates, targets).build(), 40));
+                probabilities(tsds(candidates, targets).build(), 40));
         assertArrayEquals( // all
                 probabilities(
-                        ofFiles(candidates, targets)
+                        tsds(candidates, targets)
                                 .optNeighbours(40)
                                 .optDensityNeighbours(40)
                                 .optAlpha(0.6)
                                 .build(),
                         40),
                 probabilities(
-                        ofFiles(candidates, targets)
-                                .optCompatibility(Compatibility.DATAFLEX)
-                                .build(),
+                        tsds(candidates, targets).optCompatibility(Compatibility.DATAFLEX).build(),
                         40));
     }
 
@@ -248,7 +219,7 @@ class TsdsSelectorTest implements SelectorContract {
     void select_manySeeds_drawsByTheProbabilities() {
         float[][] candidates = EmbeddingFiles.random(12, 3, 1);
         TsdsSelector selector =
-                ofFiles(candidates, EmbeddingFiles.random(2, 3, 2))
+                tsds(candidates, EmbeddingFiles.random(2, 3, 2))
                         .optNeighbours(8)
                         .optDensityNeighbours(8)
                         .optScale(1)
@@ -271,7 +242,7 @@ class TsdsSelectorTest implements SelectorContract {
             Set<Long> filled = new HashSet<>();
             for (int seed = 0; seed < 200; seed++) {
                 TsdsSelector selector =
-                        ofFiles(candidates, new float[][] {{1, 0, 0}})
+                        tsds(candidates, new float[][] {{1, 0, 0}})
                                 .optNeighbours(5)
                                 .optScale(1_000) // never stops, and nothing is left for the last
                                 .optReplacement(replacement)
@@ -290,7 +261,7 @@ class TsdsSelectorTest implements SelectorContract {
     @Test
     void select_withoutReplacement_drawsAllBeforeAnyAgain() {
         TsdsSelector selector =
-                ofFiles(EmbeddingFiles.random(30, 3, 1), EmbeddingFiles.random(1, 3, 2))
+                tsds(EmbeddingFiles.random(30, 3, 1), EmbeddingFiles.random(1, 3, 2))
                         .optNeighbours(11)
                         .optScale(1_000)
                         .optReplacement(false)
@@ -317,7 +288,7 @@ class TsdsSelectorTest implements SelectorContract {
     @Test
     void createByName_ofFiles_givesTheSameSelector() {
         TsdsSelector made =
-                ofFiles(EmbeddingFiles.random(20, 4, 1), EmbeddingFiles.random(3, 4, 2))
+                tsds(EmbeddingFiles.random(20, 4, 1), EmbeddingFiles.random(3, 4, 2))
                         .optNeighbours(9)
                         .optDensityNeighbours(8)
                         .optAlpha(0.7)
@@ -333,13 +304,19 @@ class TsdsSelectorTest implements SelectorContract {
     }
 
     @Test
-    void check_moreNeighboursThanThePoolHas_isRefused() {
-        assertRefused(
-                "neighbours = 21, but the pool has 20 samples; lower it or leave it out",
-                () -> files("c", "t").optNeighbours(21).build().check(FakePool.ofSize(20)));
+    void check_moreDensityNeighboursThanThePoolHas_isRefused() {
         assertRefused(
                 "densityNeighbours = 30, but the pool has 20 samples; lower it or leave it out",
                 () -> files("c", "t").optDensityNeighbours(30).build().check(FakePool.ofSize(20)));
+    }
+
+    @Test
+    void probabilities_moreDensityNeighboursThanCandidates_countAllOfThese() {
+        float[][] candidates = EmbeddingFiles.random(12, 3, 1);
+        float[][] targets = EmbeddingFiles.random(2, 3, 2);
+        assertArrayEquals(
+                probabilities(tsds(candidates, targets).optDensityNeighbours(12).build(), 12),
+                probabilities(tsds(candidates, targets).optDensityNeighbours(99).build(), 12));
     }
 
     @Test
@@ -371,12 +348,8 @@ class TsdsSelectorTest implements SelectorContract {
                         .getMessage());
     }
 
-    private TsdsSelector.Builder ofFiles(float[][] candidates, float[][] targets) {
-        return TsdsSelector.builder()
-                .setEmbeddings(
-                        EmbeddingSource.files(
-                                EmbeddingFiles.write(directory.resolve("c"), candidates),
-                                EmbeddingFiles.write(directory.resolve("t"), targets)));
+    private TsdsSelectorBuilder tsds(float[][] candidates, float[][] targets) {
+        return TsdsSelector.builder().setEmbeddings(ofFiles(candidates, targets));
     }
 
     private static void assertRefused(String message, Executable call) {

@@ -56,11 +56,16 @@ final class ReferenceDecoder {
 
     /** Random tokens, of lengths that are spread evenly from one to another. */
     static TokenSequences tokens(int numSequences, int shortest, int longest) {
+        return tokens(VOCABULARY_SIZE, numSequences, shortest, longest);
+    }
+
+    /** Random tokens of another vocabulary. */
+    static TokenSequences tokens(int vocabularySize, int numSequences, int shortest, int longest) {
         RandomGenerator random = Seeds.generator(1);
         TokenSequences.Builder sequences = TokenSequences.builder();
         for (int i = 0; i < numSequences; i++) {
             int length = random.nextInt(shortest, longest + 1);
-            sequences.add(random.ints(length, 0, VOCABULARY_SIZE).toArray());
+            sequences.add(random.ints(length, 0, vocabularySize).toArray());
         }
         return sequences.build();
     }

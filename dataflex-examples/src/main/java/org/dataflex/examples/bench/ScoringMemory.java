@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.dataset.Batch;
 import ai.djl.translate.TranslateException;
+import com.sun.jna.Function;
 import java.io.IOException;
 import java.util.Locale;
 import org.dataflex.DynamicTrainer;
@@ -19,25 +20,32 @@ import org.dataflex.loss.CausalLmLoss;
 import org.dataflex.optim.AdamW;
 import org.dataflex.selectors.LessSelector;
 
-/** Whether memory stays flat while LESS scores 100,000 candidates in one update. */
+/**
+ * Whether memory stays flat while LESS scores 100,000 candidates of 8 to 24 tokens in one update,
+ * all parameters of a small decoder.
+ *
+ * <p>The C library keeps what is freed for later, in pieces that do not always fit again; with
+ * {@code trim} it gives that back before each line, so that only what is in use is counted.
+ */
 public final class ScoringMemory {
 
     private static final int CANDIDATES = 100_000;
     private static final int EVERY = 10_000;
+    private static final int VOCABULARY_SIZE = 256;
 
     private ScoringMemory() {}
 
     /**
      * Prints the memory held at each tenth of the candidates.
      *
-     * @param arguments how many candidates, by default 100,000
+     * @param arguments how many candidates, by default 100,000; then {@code trim}, on Linux
      * @throws Exception if training fails
      */
     public static void main(String[] arguments) throws Exception {
         int size = arguments.length > 0 ? Integer.parseInt(arguments[0]) : CANDIDATES;
         DecoderConfig config =
                 DecoderConfig.builder()
-                        .setVocabularySize(ReferenceDecoder.VOCABULARY_SIZE)
+                        .setVocabularySize(VOCABULARY_SIZE)
                         .setHiddenSize(32)
                         .setNumLayers(2)
                         .setNumHeads(2)
@@ -52,14 +60,12 @@ public final class ScoringMemory {
                                             .optOptimizer(AdamW.builder().build()))
                             .setPool(
                                     CandidatePool.of(
-                                            new Watched(ReferenceDecoder.tokens(size, 8, 24))))
+                                            new Watched(tokens(size), arguments.length > 1)))
                             .setSteps(2)
                             .setBatchSize(8)
                             .optSelectionBudget(1000)
                             .optSelector(
-                                    LessSelector.builder()
-                                            .addSubtask("t", ReferenceDecoder.tokens(32, 8, 24))
-                                            .build(),
+                                    LessSelector.builder().addSubtask("t", tokens(32)).build(),
                                     UpdateSchedule.once().afterWarmUp(1))
                             .build()) {
                 trainer.fit();
@@ -67,14 +73,21 @@ public final class ScoringMemory {
         }
     }
 
+    private static SampleSet tokens(int size) {
+        return ReferenceDecoder.tokens(VOCABULARY_SIZE, size, 8, 24);
+    }
+
     /** Samples that tell how much memory is held each time some thousands of them were read. */
     private static final class Watched implements SampleSet {
 
         private final SampleSet samples;
+        private final boolean trims;
+        private final long start = System.nanoTime();
         private long read;
 
-        Watched(SampleSet samples) {
+        Watched(SampleSet samples, boolean trims) {
             this.samples = samples;
+            this.trims = trims;
         }
 
         @Override
@@ -93,11 +106,16 @@ public final class ScoringMemory {
             long before = read;
             read += indices.size();
             if (read / EVERY > before / EVERY) {
+                if (trims) {
+                    Function.getFunction("c", "malloc_trim").invokeInt(new Object[] {0L});
+                }
                 System.out.printf(
                         Locale.ROOT,
-                        "%,8d samples read, %,5d MiB%n",
+                        "%,8d samples read, %5.0f s, %,5d MiB%n",
                         read,
+                        (System.nanoTime() - start) / 1e9,
                         ResidentMemory.now().orElse(-1));
+                System.out.flush();
             }
             return samples.batch(manager, indices);
         }

@@ -5,6 +5,7 @@ import java.util.OptionalInt;
 import java.util.function.Function;
 import org.dataflex.UpdateSchedule;
 import org.dataflex.data.SampleSet;
+import org.dataflex.data.TokenSequences;
 import org.dataflex.model.Pooling;
 import org.dataflex.selectors.ClusterLessSelector;
 import org.dataflex.selectors.DeltaLossSelector;
@@ -28,7 +29,7 @@ import org.dataflex.strategy.Selector;
  */
 record Contender(
         String name,
-        Function<SampleSet, Selector> selector,
+        Function<TokenSequences, Selector> selector,
         UpdateSchedule schedule,
         OptionalInt candidates,
         int budget) {
@@ -63,6 +64,10 @@ record Contender(
                         "cluster-less",
                         targets ->
                                 ClusterLessSelector.builder().addSubtask(TARGET, targets).build()),
+                once(
+                        run,
+                        "NICE",
+                        targets -> Continuation.nice(TARGET, targets, run.data().length())),
                 greats(run));
     }
 
@@ -72,7 +77,7 @@ record Contender(
 
     /** Asked once, after the warm-up, for all samples that are left to train on. */
     private static Contender once(
-            TargetRun run, String name, Function<SampleSet, Selector> selector) {
+            TargetRun run, String name, Function<TokenSequences, Selector> selector) {
         return new Contender(
                 name,
                 selector,

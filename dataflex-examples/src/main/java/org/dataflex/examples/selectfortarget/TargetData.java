@@ -35,7 +35,7 @@ public record TargetData(
         String category,
         int length,
         CandidatePool pool,
-        List<SampleSet> targets,
+        List<TokenSequences> targets,
         SampleSet heldOut) {
 
     /** Samples of a target set. */
@@ -83,7 +83,7 @@ public record TargetData(
                             .formatted(category, own.size(), sizes.seeds(), TARGETS));
         }
         List<LabelledText> last = own.subList(own.size() - reserved, own.size());
-        List<SampleSet> targets = new ArrayList<>();
+        List<TokenSequences> targets = new ArrayList<>();
         for (int from = heldOut; from < reserved; from += TARGETS) {
             targets.add(sequences(last.subList(from, from + TARGETS), length));
         }
