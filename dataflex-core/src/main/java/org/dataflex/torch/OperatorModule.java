@@ -54,7 +54,8 @@ final class OperatorModule {
         String operators = source("ops.py");
         try {
             return load(newManager(), operators + source("product_onednn.py"));
-        } catch (UnsupportedEngineException e) { // built without oneDNN, or too old for the rest too
+        } catch (
+                UnsupportedEngineException e) { // built without oneDNN, or too old for the rest too
             return load(newManager(), operators + source("product.py"));
         }
     }

@@ -58,9 +58,7 @@ class AttentionTest {
     @Test
     void causalAttention_inBfloat16_isNearFloat32() {
         assertSame(
-                in ->
-                        TorchOps.causalAttention(
-                                in.get(0), in.get(1), in.get(2), Precision.BFLOAT16),
+                in -> TorchOps.causalAttention(in.get(0), in.get(1), in.get(2), Precision.BFLOAT16),
                 in -> TorchOps.attention(in.get(0), in.get(1), in.get(2), null, true),
                 heads(2, 4, 2, 150, 150),
                 2 * Agreement.BFLOAT16); // scores and probabilities are rounded too

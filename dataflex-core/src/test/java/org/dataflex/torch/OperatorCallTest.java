@@ -155,7 +155,8 @@ class OperatorCallTest {
         NDArray weight = normal(manager, 2, 5, 8);
         OperatorCall call = OperatorCall.of(plain, "linear", manager).with(x).with(weight);
         NDArray product = call.with(Precision.FLOAT32).with(Precision.FLOAT32).array();
-        assertArrayEquals(x.matMul(weight.transpose()).toFloatArray(), product.toFloatArray(), 1e-5f);
+        assertArrayEquals(
+                x.matMul(weight.transpose()).toFloatArray(), product.toFloatArray(), 1e-5f);
         plain.close();
     }
 
