@@ -45,8 +45,8 @@ final class LengthCheck {
     private static void checkBudget(int tokensPerBatch, int longest, List<String> problems) {
         if (longest > tokensPerBatch) {
             problems.add(
-                    ("tokensPerBatch = %d, but the pool's longest sample has %d tokens; raise the"
-                                    + " one or cut the other")
+                    ("tokensPerBatch = %d, but the pool's samples have up to %d tokens; raise the"
+                                    + " one or cut the others")
                             .formatted(tokensPerBatch, longest));
         }
         if (longest <= 1) {

@@ -93,8 +93,11 @@ public final class RunSettings {
         return tokensPerBatch == null ? batchSize : Math.max(1, tokensPerBatch / longest());
     }
 
-    /** The most tokens of a sample of the pool. */
+    /** The most tokens that a sample of the pool has, or one yet to arrive may have. */
     int longest() {
+        if (stream != null) {
+            return stream.maxLength();
+        }
         if (longest == 0) {
             longest = (int) LongStream.range(0, pool.size()).map(pool::length).max().orElse(1);
         }

@@ -370,8 +370,8 @@ class BatchingTest {
                 "tokensPerBatch = 0, must be at least 1; see optTokensPerBatch");
         refused(
                 b -> b.optTokensPerBatch(15),
-                "tokensPerBatch = 15, but the pool's longest sample has 16 tokens; raise the one or"
-                        + " cut the other");
+                "tokensPerBatch = 15, but the pool's samples have up to 16 tokens; raise the one or"
+                        + " cut the others");
         refused(
                 b -> b.optTokensPerBatch(16).setPool(CandidatePool.of(new PointSamples(4, 1))),
                 "tokensPerBatch is set, but the pool's samples have no lengths; make batches by"

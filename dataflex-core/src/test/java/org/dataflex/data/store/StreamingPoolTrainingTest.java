@@ -235,12 +235,16 @@ class StreamingPoolTrainingTest {
             IllegalStateException e =
                     assertThrows(
                             IllegalStateException.class,
-                            () -> new StreamRun(directory).fit(pool, NOTHING));
+                            () ->
+                                    new StreamRun(directory)
+                                            .fit(pool, b -> b.optTokensPerBatch(16)));
             assertEquals(
                     "cannot build the trainer:\n"
                             + "  - the streaming pool's samples may have 17 tokens, and the model"
                             + " has 16 positions; lower optCutoffLength to these, or raise"
-                            + " maxPositions",
+                            + " maxPositions\n"
+                            + "  - tokensPerBatch = 16, but the pool's samples have up to 17"
+                            + " tokens; raise the one or cut the others",
                     e.getMessage());
         }
     }
