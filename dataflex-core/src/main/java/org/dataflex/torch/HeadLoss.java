@@ -16,6 +16,8 @@ import ai.djl.ndarray.NDList;
  * forward and backward together cost the three matrix products that they cost anyhow, and what is
  * kept for backward is [N, D] and [V, D].
  *
+ * <p>On a CPU, tokens whose labels are ignored, padding among them, are left out of the products.
+ *
  * <p>In a training step whose weights do not depend on the losses, {@link #weigh} alone does all:
  *
  * <pre>{@code
@@ -49,7 +51,8 @@ public record HeadLoss(long chunkTokens, long keptTokens, long ignoreIndex, Prec
      * Losses that are to be weighed in a second call.
      *
      * @param perToken the losses in nats, [N]; 0 where ignored
-     * @param logProbabilities [N, V], or null if the tokens are more than {@link #keptTokens}
+     * @param logProbabilities of the tokens that went through the head, [n, V], or null if the
+     *     tokens are more than {@link #keptTokens}
      */
     public record Forward(NDArray perToken, NDArray logProbabilities) {}
 

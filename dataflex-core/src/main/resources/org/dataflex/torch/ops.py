@@ -216,14 +216,30 @@ class Ops(Module):
   def head_losses(
       self, hidden: Tensor, weight: Tensor, labels: Tensor, chunk: str, ignore: str,
       compute: str) -> Tensor:
+    rows = self.counted_rows(labels, int(ignore))
     w = weight.to(int(compute))
-    hs = hidden.to(int(compute)).split(int(chunk), 0)
-    ys = labels.split(int(chunk), 0)
+    hs = hidden.index_select(0, rows).to(int(compute)).split(int(chunk), 0)
+    ys = labels.index_select(0, rows).to(4).split(int(chunk), 0)
     losses = annotate(List[Tensor], [])
     for i in range(len(hs)):
       log_p = self.head_log_p(hs[i], w)
-      losses.append(self.head_chunk_losses(log_p, ys[i].to(4), int(ignore)))
-    return torch.cat(losses)
+      losses.append(self.head_chunk_losses(log_p, ys[i], int(ignore)))
+    return self.all_rows(torch.cat(losses), rows, labels)
+
+  # Which rows go through the head: those whose labels count. On a GPU all, for counting would wait
+  # for it.
+  def counted_rows(self, labels: Tensor, ignore: int) -> Tensor:
+    if labels.is_cpu:
+      return (labels != ignore).nonzero().reshape([-1])
+    return torch.arange(labels.size(0), dtype=4, device=labels.device)
+
+  # x [n, ...] at its rows of [N, ...], 0 elsewhere.
+  def all_rows(self, x: Tensor, rows: Tensor, labels: Tensor) -> Tensor:
+    if rows.size(0) == labels.size(0):
+      return x
+    shape = x.size()
+    shape[0] = labels.size(0)
+    return torch.zeros(shape, dtype=x.dtype, device=x.device).index_copy_(0, rows, x)
 
   def head_log_p(self, h: Tensor, w: Tensor) -> Tensor:
     return torch.log_softmax(self.product(h, w, None), 1, 6)
@@ -261,10 +277,11 @@ class Ops(Module):
   def head_gradients(
       self, hidden: Tensor, weight: Tensor, labels: Tensor, token_weights: Tensor, chunk: str,
       ignore: str, compute: str) -> List[Tensor]:
+    rows = self.counted_rows(labels, int(ignore))
     w = weight.to(int(compute))
-    hs = hidden.to(int(compute)).split(int(chunk), 0)
-    ys = labels.to(4).split(int(chunk), 0)
-    ws = token_weights.split(int(chunk), 0)
+    hs = hidden.index_select(0, rows).to(int(compute)).split(int(chunk), 0)
+    ys = labels.index_select(0, rows).to(4).split(int(chunk), 0)
+    ws = token_weights.index_select(0, rows).split(int(chunk), 0)
     losses = annotate(List[Tensor], [])
     d_hidden = annotate(List[Tensor], [])
     d_weight = self.zeros_if_trained(weight)
@@ -273,24 +290,31 @@ class Ops(Module):
       losses.append(self.head_chunk_losses(log_p, ys[i], int(ignore)))
       d_hidden.append(
           self.head_chunk_gradients(log_p, hs[i], w, ys[i], ws[i], int(ignore), d_weight))
-    return [torch.cat(losses), torch.cat(d_hidden)] + d_weight
+    return [
+        self.all_rows(torch.cat(losses), rows, labels),
+        self.all_rows(torch.cat(d_hidden), rows, labels)] + d_weight
 
   # The same in two calls, all tokens at once: losses and what the second call needs.
   def head_forward(
       self, hidden: Tensor, weight: Tensor, labels: Tensor, ignore: str,
       compute: str) -> List[Tensor]:
-    log_p = self.head_log_p(hidden.to(int(compute)), weight.to(int(compute)))
-    return [self.head_chunk_losses(log_p, labels.to(4), int(ignore)), log_p]
+    rows = self.counted_rows(labels, int(ignore))
+    h = hidden.index_select(0, rows).to(int(compute))
+    log_p = self.head_log_p(h, weight.to(int(compute)))
+    losses = self.head_chunk_losses(log_p, labels.index_select(0, rows).to(4), int(ignore))
+    return [self.all_rows(losses, rows, labels), log_p]
 
   def head_backward(
       self, log_p: Tensor, hidden: Tensor, weight: Tensor, labels: Tensor, token_weights: Tensor,
       ignore: str, compute: str) -> List[Tensor]:
-    h = hidden.to(int(compute))
+    rows = self.counted_rows(labels, int(ignore))
+    h = hidden.index_select(0, rows).to(int(compute))
     w = weight.to(int(compute))
+    y = labels.index_select(0, rows).to(4)
     d_weight = self.zeros_if_trained(weight)
     d_hidden = self.head_chunk_gradients(
-        log_p, h, w, labels.to(4), token_weights, int(ignore), d_weight)
-    return [d_hidden] + d_weight
+        log_p, h, w, y, token_weights.index_select(0, rows), int(ignore), d_weight)
+    return [self.all_rows(d_hidden, rows, labels)] + d_weight
 
   # --- gradients ---------------------------------------------------------------------------
 

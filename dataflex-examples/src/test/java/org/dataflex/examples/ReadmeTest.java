@@ -195,6 +195,11 @@ class ReadmeTest {
                                 .build()) {
             builder.setPool(data.pool());
             data.validationSets().forEach(builder::addValidationSet);
+            CausalLm decoder = new CausalLm(DecoderConfig.small(512), 1);
+            // a step's 64 samples, similar lengths together
+            builder.setBatchSize(64).optTokensPerBatch(8_192);
+            // a batch's samples end to end, each seeing itself alone
+            decoder.setPacking(true);
             assertEquals(2, data.pool().domains().size());
         }
 

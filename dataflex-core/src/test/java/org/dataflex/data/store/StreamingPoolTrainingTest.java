@@ -235,9 +235,7 @@ class StreamingPoolTrainingTest {
             IllegalStateException e =
                     assertThrows(
                             IllegalStateException.class,
-                            () ->
-                                    new StreamRun(directory)
-                                            .fit(pool, b -> b.optTokensPerBatch(16)));
+                            () -> new StreamRun(directory).fit(pool, b -> b.optTokensPerBatch(16)));
             assertEquals(
                     "cannot build the trainer:\n"
                             + "  - the streaming pool's samples may have 17 tokens, and the model"
