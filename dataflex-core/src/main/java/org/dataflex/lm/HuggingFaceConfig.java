@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import org.dataflex.model.UnsupportedModelException;
@@ -64,6 +65,9 @@ public record HuggingFaceConfig(
         JsonNode json;
         try {
             json = JSON.readTree(Files.readString(file));
+        } catch (NoSuchFileException e) {
+            throw new IOException(
+                    file + " is not there; name a model directory as transformers saves it", e);
         } catch (JsonProcessingException e) {
             throw new IOException(file + " is no JSON: " + e.getOriginalMessage(), e);
         }

@@ -197,6 +197,15 @@ class HuggingFaceConfigTest {
     }
 
     @Test
+    void read_noFile_namesIt() {
+        Path file = directory.resolve("config.json");
+        Exception e = assertThrows(IOException.class, () -> HuggingFaceConfig.read(file));
+        assertEquals(
+                file + " is not there; name a model directory as transformers saves it",
+                e.getMessage());
+    }
+
+    @Test
     void write_anyFamily_isReadAsItWas() throws IOException {
         Path file = directory.resolve("config.json");
         RopeScaling scaling = new RopeScaling(8, 1, 4, 16);
