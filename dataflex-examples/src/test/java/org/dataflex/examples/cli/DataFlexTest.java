@@ -171,7 +171,8 @@ class DataFlexTest {
         assertEquals(heldOut(byCount), heldOut(byTokens));
         String refused =
                 refused("tokens_per_batch=8", "output_dir=" + directory.resolve("refused"));
-        assertTrue(refused.contains("tokensPerBatch = 8, but the pool's longest"), refused);
+        assertTrue(
+                refused.contains("tokensPerBatch = 8, but the pool's samples have up to"), refused);
     }
 
     private static String heldOut(String printed) {
