@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Every sample that training may draw from, each with a stable position and a domain.
@@ -24,8 +25,8 @@ public final class CandidatePool implements SampleSet {
     private final List<Domain> domains;
     private final SampleSet samples;
 
-    /** ends[i] is the position after the last sample of domain i. */
-    private final long[] ends;
+    /** starts[i] is the position of the first sample of domain i. */
+    private final long[] starts;
 
     private final boolean isGrowing;
 
@@ -33,8 +34,10 @@ public final class CandidatePool implements SampleSet {
         this.domains = List.copyOf(parts.keySet());
         List<SampleSet> sets = List.copyOf(parts.values());
         this.samples = sets.get(0).join(sets.subList(1, sets.size()));
-        this.ends = sets.stream().mapToLong(SampleSet::size).toArray();
-        Arrays.parallelPrefix(ends, Long::sum);
+        this.starts = new long[sets.size()];
+        for (int i = 1; i < starts.length; i++) {
+            starts[i] = starts[i - 1] + sets.get(i - 1).size();
+        }
         this.isGrowing = isGrowing;
     }
 
@@ -82,7 +85,7 @@ public final class CandidatePool implements SampleSet {
 
     @Override
     public long size() {
-        return isGrowing ? samples.size() : ends[ends.length - 1];
+        return samples.size();
     }
 
     /**
@@ -115,11 +118,13 @@ public final class CandidatePool implements SampleSet {
         if (index < 0 || index >= size()) {
             throw new IndexOutOfBoundsException("position " + index + " of " + size());
         }
-        if (isGrowing) {
-            return domains.get(0);
-        }
-        int found = Arrays.binarySearch(ends, index);
-        return domains.get(found >= 0 ? found + 1 : -found - 1);
+        int found = Arrays.binarySearch(starts, index);
+        return domains.get(found >= 0 ? found : -found - 2);
+    }
+
+    /** The position after the last sample of domain i. */
+    private long end(int i) {
+        return i + 1 < starts.length ? starts[i + 1] : size();
     }
 
     /**
@@ -135,9 +140,7 @@ public final class CandidatePool implements SampleSet {
             throw new IllegalArgumentException(
                     "no domain named '" + domain + "'; the pool has " + domains);
         }
-        return isGrowing
-                ? Samples.all(this)
-                : new Samples(this, SampleIndices.range(i == 0 ? 0 : ends[i - 1], ends[i]));
+        return new Samples(this, SampleIndices.range(starts[i], end(i)));
     }
 
     @Override
@@ -153,6 +156,7 @@ public final class CandidatePool implements SampleSet {
 
     @Override
     public String fingerprint() {
+        long[] ends = IntStream.range(0, starts.length).mapToLong(this::end).toArray();
         return domains
                 + (isGrowing ? " " : " " + Arrays.toString(ends) + " ")
                 + samples.fingerprint();
