@@ -16,7 +16,6 @@ final class StepLosses {
     private final NDList losses = new NDList();
     private final NDList termCounts = new NDList();
     private final List<double[]> weighed = new ArrayList<>();
-    private final List<SampleIndices> rows = new ArrayList<>();
 
     /** Keeps arrays until a scope closes. */
     StepLosses(NDManager scope) {
@@ -30,13 +29,11 @@ final class StepLosses {
     /**
      * Adds a micro-batch.
      *
-     * @param batch its samples
      * @param loss [b], or [] if the loss is not per sample
      * @param counts the terms each sample stands for, [b], or null for 1 each
      * @param weights what the samples and their tokens weigh, or null for 1 each
      */
-    void add(SampleIndices batch, NDArray loss, NDArray counts, BatchWeights weights) {
-        rows.add(batch);
+    void add(NDArray loss, NDArray counts, BatchWeights weights) {
         loss.attach(scope);
         losses.add(loss);
         if (counts != null) {
@@ -58,15 +55,20 @@ final class StepLosses {
         return total;
     }
 
-    /** The step's one look at the device. */
-    StepResult read(boolean isPerSample) {
+    /**
+     * Takes the step's one look at the device.
+     *
+     * @param rows the samples of all micro-batches, in order
+     * @param isPerSample whether there is a loss a sample
+     */
+    StepResult read(SampleIndices rows, boolean isPerSample) {
         if (!isPerSample) {
             float[] values = NDArrays.stack(losses).toFloatArray();
             double sum = 0;
             for (float value : values) {
                 sum += value;
             }
-            return new StepResult(sum / values.length, rows(), null);
+            return new StepResult(sum / values.length, rows, null);
         }
         NDList all = new NDList(losses);
         all.addAll(termCounts);
@@ -81,12 +83,7 @@ final class StepLosses {
             sum += count * (weighedLosses.length == 0 ? values[i] : weighedLosses[i]);
             terms += count;
         }
-        return new StepResult(sum / Math.max(1, terms), rows(), values);
-    }
-
-    /** The samples of all micro-batches, in order. */
-    SampleIndices rows() {
-        return SampleIndices.of(rows.stream().flatMapToLong(SampleIndices::stream).toArray());
+        return new StepResult(sum / Math.max(1, terms), rows, values);
     }
 
     private static NDArray join(NDList arrays) {

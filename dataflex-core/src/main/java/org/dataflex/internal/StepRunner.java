@@ -69,12 +69,16 @@ final class StepRunner {
                             losses);
                 }
             }
-            StepResult result = losses.read(perSampleLoss != null);
+            StepResult result = losses.read(joined(batches), perSampleLoss != null);
             requireFinite(result, step);
             GradientScaling.apply(scope, trainable, losses.numTerms(), settings.clipNorm);
             update();
             return result;
         }
+    }
+
+    private static SampleIndices joined(List<SampleIndices> batches) {
+        return SampleIndices.of(batches.stream().flatMapToLong(SampleIndices::stream).toArray());
     }
 
     private void update() {
@@ -107,7 +111,7 @@ final class StepRunner {
                     factors(weights, counts, scope),
                     weights == null ? null : weights.ofTokens(scope),
                     divisor(counts));
-            losses.add(micro.rows(), pass.losses(), counts, weights);
+            losses.add(pass.losses(), counts, weights);
         }
         notifyListeners(micro, pass);
     }

@@ -72,23 +72,19 @@ final class OperatorCall {
     }
 
     OperatorCall with(long number) {
-        return text(Long.toString(number));
+        return with(Long.toString(number));
     }
 
     OperatorCall with(double number) {
-        return text(Double.toString(number)); // the shortest text that reads back as the same bits
+        return with(Double.toString(number)); // the shortest text that reads back as the same bits
     }
 
     OperatorCall with(boolean flag) {
-        return text(flag ? "1" : "0");
+        return with(flag ? "1" : "0");
     }
 
     OperatorCall with(Precision precision) {
         return with(precision.torchType());
-    }
-
-    OperatorCall withText(String text) {
-        return text(text);
     }
 
     /** Makes the call record nothing for backward, as updates in place must. */
@@ -104,7 +100,7 @@ final class OperatorCall {
 
     /** Runs the operator and returns its results. */
     NDList arrays() {
-        text("");
+        with("");
         operands.get(operands.size() - 1).setName("module_method:" + operator);
         JniUtils.setGraphExecutorOptimize(false); // is a setting of the thread, and has no getter
         return records ? run() : GraphRecording.without(this::run);
@@ -122,7 +118,7 @@ final class OperatorCall {
         return this;
     }
 
-    private OperatorCall text(String text) {
+    OperatorCall with(String text) {
         operands.add(new PtNDArray(Registry.MANAGER, new String[] {text}, new Shape()));
         return this;
     }

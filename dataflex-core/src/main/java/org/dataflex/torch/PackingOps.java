@@ -32,7 +32,7 @@ public final class PackingOps {
                 x.getShape().get(0) == lengths.length && isWithin(lengths, t),
                 "pack: there must be a length from 0 to T for each sample, not " + text(lengths),
                 x);
-        return OperatorCall.of("pack", x.getManager()).with(x).withText(text(lengths)).array();
+        return OperatorCall.of("pack", x.getManager()).with(x).with(text(lengths)).array();
     }
 
     /**
@@ -56,7 +56,7 @@ public final class PackingOps {
                         + text(lengths),
                 x);
         OperatorCall call = OperatorCall.of("unpack", x.getManager());
-        return call.with(x).withText(text(lengths)).with(columns).array();
+        return call.with(x).with(text(lengths)).with(columns).array();
     }
 
     private static boolean isWithin(int[] lengths, long most) {
