@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.dataflex.checkpoint.CheckpointStore;
+import org.dataflex.checkpoint.Drafts;
 import org.dataflex.event.EventLog;
 
 /**
@@ -98,11 +99,10 @@ final class RunDirectory {
     /** Makes the directory and notes the configuration. */
     void create() throws IOException {
         try {
-            Files.createDirectories(directory);
             if (!Files.exists(configurationFile())) {
-                Path draft = directory.resolve("run.json.draft");
-                JSON.writerWithDefaultPrettyPrinter().writeValue(draft.toFile(), configuration);
-                Files.move(draft, configurationFile());
+                byte[] text =
+                        JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(configuration);
+                new Drafts(directory, Drafts::open).add("run.json", text).save();
             }
         } catch (IOException e) {
             throw new IOException(

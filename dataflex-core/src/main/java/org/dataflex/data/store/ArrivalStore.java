@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.dataflex.checkpoint.AtomicDirectory;
+import org.dataflex.checkpoint.Drafts;
 import org.dataflex.data.TokenSequences;
 import org.dataflex.data.format.SampleStream;
 
@@ -100,9 +101,8 @@ final class ArrivalStore implements AutoCloseable {
             throws IOException {
         Path file = directory.resolve("stream.json");
         if (!Files.exists(file)) {
-            Path draft = directory.resolve("stream.json.draft");
-            JSON.writerWithDefaultPrettyPrinter().writeValue(draft.toFile(), settings);
-            Files.move(draft, file);
+            byte[] text = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(settings);
+            new Drafts(directory, Drafts::open).add("stream.json", text).save();
             return;
         }
         Map<String, String> there =

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.dataflex.checkpoint.Drafts;
 
 /**
  * The files that a run's samples come from, remembered beside the run: {@code datasets.json}, the
@@ -18,6 +19,7 @@ import java.util.TreeMap;
 record DatasetFiles(Path output) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String MEMORY = "datasets.json";
 
     /**
      * Refuses files that have changed since the run began; remembers them if none has begun.
@@ -27,10 +29,10 @@ record DatasetFiles(Path output) {
     void requireUnchanged(Map<Path, String> sources) throws IOException {
         Map<String, String> now = new TreeMap<>();
         sources.forEach((file, hash) -> now.put(file.toString(), hash));
-        Path memory = output.resolve("datasets.json");
+        Path memory = output.resolve(MEMORY);
         if (!Files.exists(output.resolve("run").resolve("run.json"))) {
-            Files.createDirectories(output);
-            JSON.writerWithDefaultPrettyPrinter().writeValue(memory.toFile(), now);
+            byte[] text = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(now);
+            new Drafts(output, Drafts::open).add(MEMORY, text).save();
         } else if (Files.exists(memory)) {
             Map<String, String> before =
                     JSON.readValue(
