@@ -1,7 +1,10 @@
 package org.dataflex.examples;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
  * A mean over seeds with its 95 % interval by Student's t.
@@ -23,6 +26,26 @@ public record Interval(double mean, double halfWidth) {
         double squares = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
         double error = Math.sqrt(squares / freedom / values.length);
         return new Interval(mean, StudentT.quantile975(freedom) * error);
+    }
+
+    /**
+     * Computes the interval of differences, seed by seed.
+     *
+     * @param own runs, one a seed
+     * @param baseline what they are compared with, of the same seeds
+     * @param number what is compared
+     * @param <T> a run
+     * @return mean and interval of own minus baseline
+     */
+    public static <T> Interval ofDifferences(
+            List<T> own, List<T> baseline, ToDoubleFunction<? super T> number) {
+        return of(
+                IntStream.range(0, own.size())
+                        .mapToDouble(
+                                i ->
+                                        number.applyAsDouble(own.get(i))
+                                                - number.applyAsDouble(baseline.get(i)))
+                        .toArray());
     }
 
     /**

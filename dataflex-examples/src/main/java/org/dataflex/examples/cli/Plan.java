@@ -151,7 +151,8 @@ final class Plan {
         int layers = decoder.numLayers();
         double token = run.config().model().checkpointing() ? layers * d + layer : layers * layer;
         OptimizerKeys optimizer = run.config().optimizer();
-        long full = (long) optimizer.batchSize() * run.config().data().cutoff();
-        return token * optimizer.tokensPerBatch().orElse(Math.toIntExact(full));
+        return optimizer.tokensPerBatch().isPresent()
+                ? token * optimizer.tokensPerBatch().getAsInt()
+                : token * optimizer.batchSize() * run.config().data().cutoff();
     }
 }

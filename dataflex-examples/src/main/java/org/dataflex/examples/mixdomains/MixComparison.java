@@ -10,7 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.IntStream;
 import org.dataflex.DynamicTrainer;
 import org.dataflex.UpdateSchedule;
 import org.dataflex.data.Domain;
@@ -119,7 +118,9 @@ public record MixComparison(
         List<String> cells = new ArrayList<>(List.of(label));
         for (String name : outcomes.keySet()) {
             if (name.equals(NATURAL)) {
-                cells.add(Interval.of(values(name, loss)).text("%.3f"));
+                cells.add(
+                        Interval.of(outcomes.get(name).stream().mapToDouble(loss).toArray())
+                                .text("%.3f"));
             } else {
                 Interval difference = difference(name, loss);
                 boolean shown = difference.isAbove0() || difference.isBelow0();
@@ -129,16 +130,9 @@ public record MixComparison(
         return cells;
     }
 
-    private double[] values(String name, ToDoubleFunction<MixOutcome> loss) {
-        return outcomes.get(name).stream().mapToDouble(loss).toArray();
-    }
-
     /** Differences to the natural proportions, seed by seed. */
     private Interval difference(String name, ToDoubleFunction<MixOutcome> loss) {
-        double[] own = values(name, loss);
-        double[] natural = values(NATURAL, loss);
-        return Interval.of(
-                IntStream.range(0, own.length).mapToDouble(i -> own[i] - natural[i]).toArray());
+        return Interval.ofDifferences(outcomes.get(name), outcomes.get(NATURAL), loss);
     }
 
     /**

@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.dataflex.examples.Interval;
 import org.dataflex.examples.page.LineChart;
 import org.dataflex.examples.page.NumberText;
@@ -169,13 +168,7 @@ final class ComparisonSections {
             double change = group.over(loss::apply).mean() - baseline.over(loss::apply).mean();
             return new Interval(change, Double.NaN);
         }
-        return Interval.of(
-                IntStream.range(0, group.runs().size())
-                        .mapToDouble(
-                                i ->
-                                        loss.apply(group.runs().get(i))
-                                                - loss.apply(baseline.runs().get(i)))
-                        .toArray());
+        return Interval.ofDifferences(group.runs(), baseline.runs(), loss::apply);
     }
 
     private static Amounts rows(RunGroup group) {

@@ -10,7 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.dataflex.examples.Interval;
 import org.dataflex.examples.page.Table;
@@ -90,15 +89,7 @@ public record TargetComparison(TargetData data, Map<String, List<Outcome>> outco
 
     /** Differences to the baseline, seed by seed. */
     private Interval difference(String name, ToDoubleFunction<Outcome> value) {
-        List<Outcome> own = outcomes.get(name);
-        List<Outcome> baseline = outcomes.get(BASELINE);
-        return Interval.of(
-                IntStream.range(0, own.size())
-                        .mapToDouble(
-                                i ->
-                                        value.applyAsDouble(own.get(i))
-                                                - value.applyAsDouble(baseline.get(i)))
-                        .toArray());
+        return Interval.ofDifferences(outcomes.get(name), outcomes.get(BASELINE), value);
     }
 
     private String change(String name) {

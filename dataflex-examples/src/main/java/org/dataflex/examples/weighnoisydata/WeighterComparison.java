@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.IntStream;
 import org.dataflex.examples.Interval;
 import org.dataflex.examples.mixdomains.DomainRuns;
 import org.dataflex.examples.page.Table;
@@ -64,12 +63,7 @@ public final class WeighterComparison {
 
     private List<String> row(String name, List<WeighterOutcome> own) {
         List<WeighterOutcome> uniform = outcomes.get(WeighterRuns.UNIFORM);
-        Interval difference =
-                Interval.of(
-                        IntStream.range(0, own.size())
-                                .mapToDouble(
-                                        i -> own.get(i).finalLoss() - uniform.get(i).finalLoss())
-                                .toArray());
+        Interval difference = Interval.ofDifferences(own, uniform, WeighterOutcome::finalLoss);
         boolean same = name.equals(WeighterRuns.UNIFORM);
         String shown = difference.isBelow0() ? "better" : difference.isAbove0() ? "worse" : "";
         return List.of(

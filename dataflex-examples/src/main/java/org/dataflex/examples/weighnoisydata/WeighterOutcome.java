@@ -1,7 +1,6 @@
 package org.dataflex.examples.weighnoisydata;
 
 import java.util.Collection;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
@@ -14,12 +13,11 @@ import java.util.TreeMap;
  */
 record WeighterOutcome(NavigableMap<Long, Double> losses, WeightsByKind weights, double seconds) {
 
-    /** Averages the losses of domains. */
-    static NavigableMap<Long, Double> means(Map<String, NavigableMap<Long, Double>> byDomain) {
-        Collection<NavigableMap<Long, Double>> domains = byDomain.values();
+    /** Averages numbers by step, at the steps of the first. */
+    static NavigableMap<Long, Double> means(Collection<NavigableMap<Long, Double>> all) {
         NavigableMap<Long, Double> means = new TreeMap<>();
-        for (long step : domains.iterator().next().keySet()) {
-            means.put(step, domains.stream().mapToDouble(d -> d.get(step)).average().orElseThrow());
+        for (long step : all.iterator().next().keySet()) {
+            means.put(step, all.stream().mapToDouble(one -> one.get(step)).average().orElseThrow());
         }
         return means;
     }

@@ -3,7 +3,6 @@ package org.dataflex.examples.weighnoisydata;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
-import java.util.Set;
 import java.util.function.Function;
 import org.dataflex.examples.page.LineChart;
 import org.dataflex.examples.page.RunPage;
@@ -71,19 +70,12 @@ public final class WeighterPage {
             String name,
             List<WeighterOutcome> ofSeeds,
             Function<WeighterOutcome, NavigableMap<Long, Double>> values) {
-        List<NavigableMap<Long, Double>> all = ofSeeds.stream().map(values).toList();
-        Set<Long> steps = all.get(0).keySet();
+        NavigableMap<Long, Double> means =
+                WeighterOutcome.means(ofSeeds.stream().map(values).toList());
         return new Series(
                 name,
-                steps.stream().mapToDouble(step -> step).toArray(),
-                steps.stream()
-                        .mapToDouble(
-                                step ->
-                                        all.stream()
-                                                .mapToDouble(one -> one.get(step))
-                                                .average()
-                                                .orElseThrow())
-                        .toArray(),
+                means.keySet().stream().mapToDouble(step -> step).toArray(),
+                means.values().stream().mapToDouble(mean -> mean).toArray(),
                 name.equals(WeighterRuns.UNIFORM));
     }
 }

@@ -103,7 +103,7 @@ final class WeighterRuns {
         try (DomainRuns.Trained trained =
                 shape.on(data.training()).train(place.resolve(name), seed, all)) {
             return new WeighterOutcome(
-                    WeighterOutcome.means(trained.report().validationLosses()),
+                    WeighterOutcome.means(trained.report().validationLosses().values()),
                     weights,
                     (System.nanoTime() - start) / 1e9);
         }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.dataflex.data.SampleIndices;
@@ -73,9 +74,9 @@ class WeighterComparisonTest {
         assertEquals(
                 "{0=5.0, 4=2.5}",
                 WeighterOutcome.means(
-                                Map.of(
-                                        "a", new TreeMap<>(Map.of(0L, 6.0, 4L, 3.0)),
-                                        "b", new TreeMap<>(Map.of(0L, 4.0, 4L, 2.0))))
+                                List.of(
+                                        new TreeMap<>(Map.of(0L, 6.0, 4L, 3.0)),
+                                        new TreeMap<>(Map.of(0L, 4.0, 4L, 2.0))))
                         .toString());
     }
 
