@@ -1,8 +1,10 @@
 package org.dataflex.examples.cli;
 
 import ai.djl.nn.Parameter;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.LongStream;
 import org.dataflex.UpdateSchedule;
 import org.dataflex.data.CandidatePool;
@@ -34,6 +36,9 @@ final class Plan {
 
     private final TrainingRun run;
     private final StringBuilder text = new StringBuilder();
+
+    /** The reference models whose losses the plan has told of. */
+    private final Set<String> references = new HashSet<>();
 
     private Plan(TrainingRun run) {
         this.run = run;
@@ -103,10 +108,10 @@ final class Plan {
         addReference(strategy);
     }
 
-    /** What strategies compare with is computed once and kept. */
+    /** What strategies compare with is computed once and kept, however many compare with it. */
     private void addReference(NamedStrategy strategy) {
         String model = strategy.settings().get(StrategyKeys.REFERENCE_MODEL);
-        if (model != null) {
+        if (model != null && references.add(model)) {
             add(
                     "  the losses of %s on the pool take about %.1f times what training takes,"
                             + " unless they are kept from before",

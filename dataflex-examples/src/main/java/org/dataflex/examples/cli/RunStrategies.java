@@ -51,6 +51,7 @@ final class RunStrategies {
         for (String kind : List.copyOf(named.keySet())) {
             if (isComparing(named.get(kind))) {
                 reference(named.get(kind)).requireFit(source, config.data().cutoff());
+                nameWeighingMixer(kind);
             } else {
                 make(kind);
             }
@@ -73,17 +74,26 @@ final class RunStrategies {
             case "weighter" -> weighter = strategy.create(Weighter.class);
             default -> tokenWeighter = strategy.create(TokenWeighter.class);
         }
-        if (mixer instanceof Weighter both && !named.containsKey("weighter")) {
-            weighAsMixer(both);
+        if (mixer instanceof Weighter both && !hasOwnWeighter()) {
+            nameWeighingMixer("mixer");
+            weighter = both;
         }
     }
 
-    /** A mixer that weighs too, as DoReMi's, does so at every step unless another weighter does. */
-    private void weighAsMixer(Weighter both) {
-        NamedStrategy own = named.get("mixer");
-        UpdateSchedule schedule = UpdateSchedule.every(1).afterWarmUp(own.schedule().warmUp());
-        named.put("weighter", new NamedStrategy(own.name(), own.settings(), schedule));
-        weighter = both;
+    private boolean hasOwnWeighter() {
+        return config.strategies().strategy("weighter").isPresent();
+    }
+
+    /**
+     * A mixer that weighs too, as DoReMi's, does so at every step unless another weighter does. All
+     * mixers that compare weigh.
+     */
+    private void nameWeighingMixer(String kind) {
+        if (kind.equals("mixer") && !hasOwnWeighter()) {
+            NamedStrategy own = named.get("mixer").without(StrategyKeys.REFERENCE_MODEL);
+            UpdateSchedule schedule = UpdateSchedule.every(1).afterWarmUp(own.schedule().warmUp());
+            named.put("weighter", new NamedStrategy(own.name(), own.settings(), schedule));
+        }
     }
 
     /** Returns the strategies that there are, by kind. */

@@ -59,6 +59,7 @@ final class TrainingRun implements AutoCloseable {
         ModelSource source = ModelSource.open(model.directory(), !model.fromScratch());
         try {
             requirePositions(config, source.config().decoder().maxPositions());
+            requireLayers(model, source.config().decoder().numLayers());
             Path tokens = config.output().directory().resolve("tokens");
             PreparedData data = RunData.open(config.data(), source, tokens, config.output().seed());
             try {
@@ -82,6 +83,17 @@ final class TrainingRun implements AutoCloseable {
                             + " exceeds the model's "
                             + positions
                             + " positions; lower it");
+        }
+    }
+
+    private static void requireLayers(ModelKeys model, int layers) throws IOException {
+        if (model.tuning() == ModelKeys.Tuning.FREEZE && model.trainedLayers() > layers) {
+            throw new IOException(
+                    "freeze_trainable_layers = "
+                            + model.trainedLayers()
+                            + " exceeds the model's "
+                            + layers
+                            + " layers; lower it, or set finetuning_type: full");
         }
     }
 

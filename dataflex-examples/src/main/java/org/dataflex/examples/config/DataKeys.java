@@ -53,6 +53,7 @@ public record DataKeys(
      *     contradict each other
      */
     public static DataKeys read(Settings keys) {
+        NumberKeys numbers = new NumberKeys(keys);
         DataKeys read =
                 new DataKeys(
                         keys.choice("stage", Stage.SFT),
@@ -61,8 +62,8 @@ public record DataKeys(
                         names(keys, "eval_dataset"),
                         names(keys, "target_dataset"),
                         Optional.ofNullable(keys.text("template", null)),
-                        Math.toIntExact(keys.integer("cutoff_len", 2048)),
-                        keys.integer("max_samples", Long.MAX_VALUE),
+                        numbers.intAtLeast(2, "cutoff_len", 2048),
+                        numbers.atLeast(1, "max_samples", Long.MAX_VALUE),
                         keys.decimal("val_size", 0),
                         keys.flag("train_on_prompt", false),
                         keys.flag("mask_history", false));
@@ -77,8 +78,6 @@ public record DataKeys(
 
     private void requireSound() {
         require(!datasets.isEmpty(), "dataset is missing; name what to train on");
-        require(cutoff >= 2, "cutoff_len = " + cutoff + ", must be at least 2");
-        require(maxSamples >= 1, "max_samples = " + maxSamples + ", must be at least 1");
         require(
                 validationShare >= 0
                         && (validationShare < 1 || validationShare == Math.rint(validationShare)),

@@ -63,18 +63,19 @@ public record ModelKeys(
                 keys.flag("train_from_scratch", false),
                 tuning,
                 tuning == Tuning.LORA ? Optional.of(lora) : Optional.empty(),
-                Math.toIntExact(keys.integer("freeze_trainable_layers", 2)),
+                new NumberKeys(keys).intAtLeast(1, "freeze_trainable_layers", 2),
                 keys.flag("bf16", false),
                 keys.flag("gradient_checkpointing", false));
     }
 
     private static LoraConfig lora(Settings keys) {
-        int rank = Math.toIntExact(keys.integer("lora_rank", 8));
+        NumberKeys numbers = new NumberKeys(keys);
+        int rank = numbers.intAtLeast(1, "lora_rank", 8);
         LoraConfig.Builder lora =
                 LoraConfig.builder()
                         .setRank(rank)
-                        .optAlpha(keys.decimal("lora_alpha", 2.0 * rank))
-                        .optDropout((float) keys.decimal("lora_dropout", 0))
+                        .optAlpha(numbers.positive("lora_alpha", 2.0 * rank))
+                        .optDropout((float) numbers.belowOne("lora_dropout", 0))
                         .optRankStabilized(keys.flag("use_rslora", false));
         String targets = keys.text("lora_target", ALL);
         return targets.equals(ALL)

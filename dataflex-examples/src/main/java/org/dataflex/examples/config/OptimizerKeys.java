@@ -64,30 +64,37 @@ public record OptimizerKeys(
      *     warmup_steps} are set, or {@code packing} is without {@code neat_packing}
      */
     public static OptimizerKeys read(Settings keys, List<String> warnings) {
+        NumberKeys numbers = new NumberKeys(keys);
         double ratio = keys.decimal("warmup_ratio", 0);
-        require(ratio >= 0 && ratio <= 1, "warmup_ratio = " + ratio, "from 0 to 1");
-        long warmUp = keys.integer("warmup_steps", 0);
-        require(
+        NumberKeys.require(ratio >= 0 && ratio <= 1, "warmup_ratio = " + ratio, "from 0 to 1");
+        int warmUp = numbers.intAtLeast(0, "warmup_steps", 0);
+        NumberKeys.require(
                 ratio == 0 || warmUp == 0,
                 "warmup_ratio = " + ratio + " and warmup_steps = " + warmUp,
                 "one of the two");
-        double clip = keys.decimal("max_grad_norm", 1);
-        require(clip >= 0, "max_grad_norm = " + clip, "at least 0");
+        double clip = numbers.atLeast(0.0, "max_grad_norm", 1);
+        int batchSize = numbers.intAtLeast(1, "per_device_train_batch_size", 8);
+        int accumulation = numbers.intAtLeast(1, "gradient_accumulation_steps", 1);
+        NumberKeys.require(
+                (long) batchSize * accumulation <= Integer.MAX_VALUE,
+                "per_device_train_batch_size * gradient_accumulation_steps = "
+                        + (long) batchSize * accumulation,
+                "at most " + Integer.MAX_VALUE);
         return new OptimizerKeys(
-                positive(keys, "per_device_train_batch_size", 8),
-                positive(keys, "gradient_accumulation_steps", 1),
-                keys.text("tokens_per_batch", null) == null
-                        ? OptionalInt.empty()
-                        : OptionalInt.of(positive(keys, "tokens_per_batch", 0)),
+                batchSize,
+                accumulation,
+                keys.isSet("tokens_per_batch")
+                        ? OptionalInt.of(numbers.intAtLeast(1, "tokens_per_batch", 1))
+                        : OptionalInt.empty(),
                 packing(keys, warnings),
-                (float) keys.decimal("learning_rate", 5e-5),
+                (float) numbers.atLeast(0.0, "learning_rate", 5e-5),
                 keys.choice("lr_scheduler_type", Decline.LINEAR),
                 ratio,
-                Math.toIntExact(warmUp),
-                (float) keys.decimal("weight_decay", 0),
-                keys.decimal("adam_beta1", 0.9),
-                keys.decimal("adam_beta2", 0.999),
-                keys.decimal("adam_epsilon", 1e-8),
+                warmUp,
+                (float) numbers.atLeast(0.0, "weight_decay", 0),
+                numbers.belowOne("adam_beta1", 0.9),
+                numbers.belowOne("adam_beta2", 0.999),
+                numbers.positive("adam_epsilon", 1e-8),
                 clip == 0 ? Double.POSITIVE_INFINITY : clip);
     }
 
@@ -107,25 +114,13 @@ public record OptimizerKeys(
         return isNeat;
     }
 
-    private static int positive(Settings keys, String name, long defaultValue) {
-        long value = keys.integer(name, defaultValue);
-        require(value >= 1 && value <= Integer.MAX_VALUE, name + " = " + value, "at least 1");
-        return (int) value;
-    }
-
-    private static void require(boolean holds, String what, String wanted) {
-        if (!holds) {
-            throw new IllegalArgumentException(what + ", must be " + wanted);
-        }
-    }
-
     /**
      * Returns the rows of an optimizer update.
      *
      * @return batch size times accumulation
      */
     public int rowsPerStep() {
-        return Math.multiplyExact(batchSize, accumulation);
+        return batchSize * accumulation;
     }
 
     /**

@@ -28,19 +28,19 @@ public record OutputKeys(
         if (directory == null) {
             throw new IllegalArgumentException("output_dir is missing; name a new directory");
         }
-        long evaluationSteps = evaluationSteps(keys);
+        NumberKeys numbers = new NumberKeys(keys);
         return new OutputKeys(
                 Path.of(directory),
-                atLeast(1, keys, "save_steps", 500),
-                Math.toIntExact(atLeast(1, keys, "save_total_limit", 2)),
-                evaluationSteps,
+                numbers.atLeast(1, "save_steps", 500),
+                numbers.intAtLeast(1, "save_total_limit", 2),
+                evaluationSteps(keys),
                 keys.integer("seed", 42));
     }
 
     /** transformers measures while training only if eval_strategy says so. */
     private static long evaluationSteps(Settings keys) {
         String strategy = keys.text("eval_strategy", null);
-        long steps = atLeast(0, keys, "eval_steps", 0);
+        long steps = new NumberKeys(keys).atLeast(0, "eval_steps", 0);
         if (strategy == null || strategy.equals("steps")) {
             return steps;
         }
@@ -49,14 +49,5 @@ public record OutputKeys(
                     "eval_strategy = '" + strategy + "', must be steps or no");
         }
         return 0;
-    }
-
-    private static long atLeast(long least, Settings keys, String name, long defaultValue) {
-        long value = keys.integer(name, defaultValue);
-        if (value < least) {
-            throw new IllegalArgumentException(
-                    name + " = " + value + ", must be at least " + least);
-        }
-        return value;
     }
 }

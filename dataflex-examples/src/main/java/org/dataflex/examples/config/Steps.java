@@ -23,30 +23,19 @@ public record Steps(long trainSteps, double epochs, long warmUp, long interval, 
      *     max_steps} differ
      */
     public static Steps read(Settings keys) {
-        long trainStep = keys.integer("train_step", 0);
+        NumberKeys numbers = new NumberKeys(keys);
+        long trainStep = numbers.atLeast(0, "train_step", 0);
         long maxSteps = Math.max(0, keys.integer("max_steps", 0)); // transformers' -1: by epochs
         if (trainStep > 0 && maxSteps > 0 && trainStep != maxSteps) {
             throw new IllegalArgumentException(
                     "train_step = " + trainStep + " and max_steps = " + maxSteps + "; set one");
         }
-        Steps steps =
-                new Steps(
-                        Math.max(trainStep, maxSteps),
-                        keys.decimal("num_train_epochs", 3),
-                        keys.integer("warmup_step", 0),
-                        keys.integer("update_step", 0),
-                        keys.integer("update_times", 1));
-        require(trainStep >= 0, "train_step", trainStep, "at least 0");
-        require(steps.warmUp >= 0, "warmup_step", steps.warmUp, "at least 0");
-        require(steps.interval >= 0, "update_step", steps.interval, "at least 0");
-        require(steps.epochs > 0, "num_train_epochs", steps.epochs, "above 0");
-        return steps;
-    }
-
-    private static void require(boolean holds, String key, Number value, String wanted) {
-        if (!holds) {
-            throw new IllegalArgumentException(key + " = " + value + ", must be " + wanted);
-        }
+        return new Steps(
+                Math.max(trainStep, maxSteps),
+                numbers.positive("num_train_epochs", 3),
+                numbers.atLeast(0, "warmup_step", 0),
+                numbers.atLeast(0, "update_step", 0),
+                keys.integer("update_times", 1));
     }
 
     /**

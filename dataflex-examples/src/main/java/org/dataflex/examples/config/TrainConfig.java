@@ -56,7 +56,7 @@ public record TrainConfig(
                             List.copyOf(warnings));
             keys.requireAllRead();
             return config;
-        } catch (IllegalArgumentException | ArithmeticException e) {
+        } catch (IllegalArgumentException e) {
             String message = e.getMessage();
             throw new IOException(
                     message.startsWith(file.name()) ? message : file.name() + ": " + message, e);

@@ -2,6 +2,7 @@ package org.dataflex.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.dataflex.examples.ExampleCommand;
 import org.dataflex.examples.Printed;
@@ -230,16 +232,90 @@ class DataFlexTest {
                               reweight_eta: 1.0
                         """
                                 .formatted(directory));
-        String printed =
-                train(
-                        "lora_rank=2",
-                        "train_type=dynamic_mix",
-                        "component_name=doremi",
-                        "update_step=2",
-                        "components_cfg_file=" + components);
-        assertTrue(printed.contains("mixer doremi: every 2 steps"), printed);
+        String[] keys = {
+            "lora_rank=2",
+            "train_type=dynamic_mix",
+            "component_name=doremi",
+            "warmup_step=1",
+            "update_step=2",
+            "update_times=-1",
+            "components_cfg_file=" + components
+        };
+        List<String> dry = new ArrayList<>(List.of(keys));
+        dry.add(0, "--dry-run");
+        String plan = train(dry.toArray(String[]::new));
+        assertEquals(
+                """
+                mixer doremi: every 2 steps from step 1, 3 updates
+                  the losses of %s/model on the pool take about 1.0 times what training takes, unless they are kept from before
+                weighter doremi: every 1 steps from step 1, 5 updates
+                """
+                        .formatted(directory),
+                plan.lines()
+                        .filter(line -> line.contains("doremi") || line.startsWith("  the losses"))
+                        .map(line -> line + "\n")
+                        .collect(Collectors.joining()));
+        String printed = train(keys);
+        assertTrue(printed.contains(plan.substring(plan.indexOf("mixer doremi"))), printed);
         String run = Files.readString(directory.resolve("out/run/run.json"));
         assertTrue(run.matches("(?s).*\"weighter\" : \"doremi .*"), run);
+    }
+
+    @Test
+    void dryRun_tellsOfOneReferenceModelOnce_andOfAnotherWeighterThanTheMixer() {
+        String printed =
+                train(
+                        "--dry-run",
+                        "lora_rank=2",
+                        "mixer={\"name\":\"doremi\"}",
+                        "weighter={\"name\":\"loss\"}",
+                        "token_weighter={\"name\":\"excess-loss\"}",
+                        "reference_model_path=" + directory.resolve("model"));
+        assertEquals(1, printed.lines().filter(line -> line.startsWith("  the losses of")).count());
+        assertTrue(printed.contains("weighter loss: "), printed);
+        assertFalse(printed.contains("weighter doremi"), printed);
+    }
+
+    @Test
+    void referenceModelWithFewerPositionsThanTheCutoff_isRefused() throws IOException {
+        Path small = Files.createDirectory(directory.resolve("small"));
+        TinyModelDirectory.write(small);
+        replaceInConfig(small, "max_position_embeddings", 32);
+        String message =
+                refused(
+                        "token_weighter={\"name\":\"excess-loss\"}",
+                        "reference_model_path=" + small);
+        assertTrue(
+                message.contains(
+                        "cutoff_len = 64 exceeds the 32 positions of reference_model_path = "
+                                + small
+                                + "; lower it"),
+                message);
+    }
+
+    private static void replaceInConfig(Path model, String key, int value) throws IOException {
+        Path config = model.resolve("config.json");
+        String before = Files.readString(config);
+        String after = before.replaceAll("(\"" + key + "\" *: *)[0-9]+", "$1" + value);
+        assertNotEquals(before, after);
+        Files.writeString(config, after);
+    }
+
+    @Test
+    void referenceModelThatKnowsFewerTokensThanItsTokenizer_isRefused() throws IOException {
+        Path small = Files.createDirectory(directory.resolve("small"));
+        TinyModelDirectory.write(small);
+        replaceInConfig(small, "vocab_size", 32);
+        String message =
+                refused(
+                        "token_weighter={\"name\":\"excess-loss\"}",
+                        "reference_model_path=" + small);
+        assertTrue(
+                message.contains(
+                        "reference_model_path: the tokenizer of "
+                                + small
+                                + " has 64 tokens, the model 32; they do not belong together"),
+                message);
     }
 
     @Test
@@ -317,6 +393,26 @@ class DataFlexTest {
         assertTrue(printed.contains("of 2 questions"), printed);
     }
 
+    @Test
+    void question_longerThanTheModelsPositions_isRefused() throws IOException {
+        replaceInConfig(directory.resolve("model"), "max_position_embeddings", 32);
+        Path questions =
+                Files.writeString(
+                        directory.resolve("sums.csv"),
+                        "what is one and one and one and one and one,2,3,A\n");
+        String message =
+                Printed.whenRefused(
+                        1,
+                        new DataFlex(),
+                        "evaluate",
+                        "--model",
+                        directory.resolve("model").toString(),
+                        "--questions",
+                        questions.toString());
+        assertTrue(message.contains("tokens, the model takes 32: 'what is one"), message);
+        assertTrue(message.contains("...'; leave it out"), message);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -325,6 +421,8 @@ class DataFlexTest {
                     dataset=numbers | has no dataset named 'numbers'
                     template=llama9 | there is no template named 'llama9'
                     cutoff_len=100000 | cutoff_len = 100000 exceeds the model's
+                    finetuning_type=freeze freeze_trainable_layers=3 | freeze_trainable_layers = 3 exceeds the model's 2 layers; lower it
+                    init_mixture_proportions=[1,1,1] | init_mixture_proportions has 3 numbers for 2 datasets; give one to each
                     target_dataset=exam | target_dataset = [exam] has no effect
                     model_name_or_path=nowhere | nowhere
                     train_step=0 num_train_epochs=0 | num_train_epochs = 0.0, must be above 0

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import org.dataflex.UpdateSchedule;
 import org.dataflex.lm.LoraConfig;
 import org.dataflex.strategy.Selector;
@@ -28,8 +29,17 @@ class TrainConfigTest {
     @TempDir private Path directory;
 
     private TrainConfig read(String more, String... overrides) throws IOException {
-        Path file = Files.writeString(directory.resolve("train.yaml"), LEAST + more);
+        Path file = Files.writeString(directory.resolve("train.yaml"), least(more) + more);
         return TrainConfig.read(ConfigFile.read(file).with(List.of(overrides)));
+    }
+
+    /** The keys that every file needs, but for one that is set otherwise. */
+    private static String least(String more) {
+        String key = more.replaceAll("(?s):.*", "");
+        return LEAST.lines()
+                .filter(line -> !line.startsWith(key + ":"))
+                .map(line -> line + "\n")
+                .collect(Collectors.joining());
     }
 
     private String refusal(String more, String... overrides) {
@@ -182,9 +192,31 @@ class TrainConfigTest {
                     learning_rate: fast | learning_rate = 'fast' is not a finite number
                     stage: dpo | setting stage = 'dpo' is not one of pt, sft
                     finetuning_type: oft | is not one of lora, freeze, full
-                    lora_rank: 0 | rank = 0, must be at least 1
+                    lora_rank: 0 | lora_rank = 0, must be at least 1
+                    lora_alpha: 0 | lora_alpha = 0.0, must be above 0
+                    lora_dropout: 1 | lora_dropout = 1.0, must be at least 0 and below 1
+                    freeze_trainable_layers: 0 | freeze_trainable_layers = 0, must be at least 1
+                    use_rslora: maybe | setting use_rslora = 'maybe' is not true or false
                     val_size: 1.5 | val_size = 1.5, must be a share below 1 or a whole number
                     cutoff_len: 1 | cutoff_len = 1, must be at least 2
+                    cutoff_len: 9999999999 | cutoff_len = 9999999999, must be from 2 to 2147483647
+                    max_samples: 0 | max_samples = 0, must be at least 1
+                    dataset: | dataset is missing; name what to train on
+                    output_dir: | output_dir is missing; name a new directory
+                    save_total_limit: 0 | save_total_limit = 0, must be at least 1
+                    eval_steps: -1 | eval_steps = -1, must be at least 0
+                    learning_rate: -1 | learning_rate = -1.0, must be at least 0
+                    weight_decay: -1 | weight_decay = -1.0, must be at least 0
+                    adam_beta1: 1 | adam_beta1 = 1.0, must be at least 0 and below 1
+                    adam_beta2: 1 | adam_beta2 = 1.0, must be at least 0 and below 1
+                    adam_epsilon: 0 | adam_epsilon = 0.0, must be above 0
+                    warmup_ratio: 2 | warmup_ratio = 2.0, must be from 0 to 1
+                    warmup_steps: -5 | warmup_steps = -5, must be at least 0
+                    gradient_accumulation_steps: 0 | gradient_accumulation_steps = 0, must be at least 1
+                    gradient_accumulation_steps: 1000000000 | per_device_train_batch_size * gradient_accumulation_steps = 8000000000, must be at most 2147483647
+                    train_step: -1 | train_step = -1, must be at least 0
+                    warmup_step: -1 | warmup_step = -1, must be at least 0
+                    num_train_epochs: 0 | num_train_epochs = 0.0, must be above 0
                     max_grad_norm: -1 | max_grad_norm = -1.0, must be at least 0
                     save_steps: 0 | save_steps = 0, must be at least 1
                     eval_strategy: epoch | eval_strategy = 'epoch', must be steps or no
@@ -217,6 +249,41 @@ class TrainConfigTest {
     void contradictoryKeys_areRefused(String overrides, String expected) {
         String message = refusal("", overrides.strip().split(" "));
         assertTrue(message.contains(expected), message);
+    }
+
+    @Test
+    void componentThatNobodyAsksFor_isAWarning() throws IOException {
+        assertEquals(
+                List.of(
+                        "component_name = less has no effect: train_type is static; set"
+                                + " dynamic_select, dynamic_mix or dynamic_weight"),
+                read("component_name: less\n").warnings());
+    }
+
+    @Test
+    void componentsFile_withoutTheComponent_orWithParametersThatWouldMatter_isRefused()
+            throws IOException {
+        Path components =
+                Files.writeString(
+                        directory.resolve("components.yaml"),
+                        """
+                        selectors:
+                          near:
+                            name: near
+                            params:
+                              indices_path: top.npy
+                        """);
+        String keys = "train_type: dynamic_select\nupdate_step: 5\ncomponents_cfg_file: ";
+        IOException missing =
+                assertThrows(
+                        IOException.class,
+                        () -> read(keys + components + "\ncomponent_name: tsds\n"));
+        assertEquals(components + ": selectors has no 'tsds'; it has [near]", missing.getMessage());
+        String refused = refusal(keys + components + "\ncomponent_name: near\n");
+        assertEquals(
+                ": selector 'near': indices_path = top.npy has no effect: neighbours are found in"
+                        + " the run; give candidateEmbeddings and targetEmbeddings",
+                refused);
     }
 
     @Test

@@ -62,4 +62,11 @@ class QuestionFileTest {
         String message = assertThrows(IOException.class, () -> read(name, row)).getMessage();
         assertTrue(message.contains(expected), message);
     }
+
+    @Test
+    void fileWithoutQuestions_isRefused() {
+        String message =
+                assertThrows(IOException.class, () -> read("a.jsonl", "\n\n")).getMessage();
+        assertEquals(directory.resolve("a.jsonl") + " has no questions", message);
+    }
 }
