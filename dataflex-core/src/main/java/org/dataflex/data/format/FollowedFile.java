@@ -49,7 +49,7 @@ record FollowedFile(Path path) {
         }
         try (FileChannel channel = FileChannel.open(path)) {
             requireUnchanged(channel, place);
-            LineScan scan = new LineScan(limit);
+            LineScan scan = new LineScan(place, limit);
             ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
             long at = place.bytes();
             while (!scan.isDone() && channel.read(buffer.clear(), at) > 0) {
@@ -90,6 +90,7 @@ record FollowedFile(Path path) {
     /** Finds the ends of lines as bytes come. */
     private final class LineScan {
 
+        private final Place start;
         private final int limit;
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
@@ -100,7 +101,8 @@ record FollowedFile(Path path) {
         private int filled;
         private boolean isBlank = true;
 
-        LineScan(int limit) {
+        LineScan(Place start, int limit) {
+            this.start = start;
             this.limit = limit;
         }
 
@@ -123,10 +125,8 @@ record FollowedFile(Path path) {
             }
             if (bytes.size() - whole > LONGEST_LINE) {
                 throw new IOException(
-                        path
-                                + " has a line of more than 64 MiB after byte "
-                                + whole
-                                + "; cut it into several");
+                        "%s line %d, from byte %d of the file on, is longer than 64 MiB; cut it into several"
+                                .formatted(path, start.lines() + lines + 1, start.bytes() + whole));
             }
         }
 

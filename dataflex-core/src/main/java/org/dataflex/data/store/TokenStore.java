@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.dataflex.checkpoint.AtomicDirectory;
 import org.dataflex.data.format.DatasetFile;
 import org.dataflex.data.format.SampleReader;
@@ -23,13 +24,16 @@ import org.dataflex.math.Sha256;
  *
  * <p>An entry is a directory {@code NAME-KEY}; the key is a hash of the content of the files, of
  * their layout, the tokenizer, the template and all settings. It comes into being whole or not at
- * all. Of several processes that want the same entry one makes it and the others wait.
+ * all. Of several threads or processes that want an entry of the same directory, one makes it and
+ * the others wait.
  */
 final class TokenStore {
 
     private static final String VERSION = "1";
     private static final int KEY_DIGITS = 16;
-    private static final Object LOCK = new Object();
+
+    /** One object a directory: a file is locked for a process, not for a thread. */
+    private static final Map<Path, Object> LOCKS = new ConcurrentHashMap<>();
 
     /**
      * How a dataset is read.
@@ -55,7 +59,7 @@ final class TokenStore {
         Files.createDirectories(directory);
         List<SourceHashes.Known> sources = hash(dataset.files());
         Path entry = directory.resolve(name(dataset) + "-" + key(dataset, sources, reading));
-        synchronized (LOCK) { // a file is locked for a process, not for a thread
+        synchronized (LOCKS.computeIfAbsent(directory.toRealPath(), path -> new Object())) {
             makeIfMissing(entry, dataset, sources, reading);
         }
         return StoredSamples.open(entry);

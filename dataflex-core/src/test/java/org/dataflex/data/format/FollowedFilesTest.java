@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -149,6 +151,24 @@ class FollowedFilesTest {
         assertMessage(
                 "news.txt is not UTF-8: byte 0xE9 at offset 6; convert the file",
                 assertThrows(IOException.class, () -> stream().read(position, 10)));
+    }
+
+    @Test
+    void tooLongALine_isNamedByItsPlaceInTheFile_alsoWhenReadingGoesOn() throws IOException {
+        append("one\n\n");
+        String position = stream().read(SampleStream.START, 10).position();
+        append("two\n");
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.allocate(1), (1 << 26) + 9); // a hole of zeros from 9 on
+        }
+        String expected =
+                "news.txt line 4, from byte 9 of the file on, is longer than 64 MiB; cut it into"
+                        + " several";
+        assertMessage(expected, assertThrows(IOException.class, () -> stream().read(position, 10)));
+        assertMessage(
+                expected,
+                assertThrows(IOException.class, () -> stream().read(SampleStream.START, 10)));
+        assertEquals(List.of("two"), texts(stream().read(position, 1)));
     }
 
     @Test

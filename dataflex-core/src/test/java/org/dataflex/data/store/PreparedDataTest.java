@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -354,6 +355,27 @@ class PreparedDataTest {
         }
         assertEquals(both.get(0).get(), both.get(1).get());
         assertEquals(1, entries().size());
+    }
+
+    @Test
+    void anotherStore_isMadeMeanwhile() throws Exception {
+        DatasetFile dataset = texts("a", "one");
+        PreparedDataBuilder other = builder().setStore(directory.resolve("b")).addDomain(dataset);
+        Runnable prepareOther =
+                () -> {
+                    CompletableFuture<Void> made = CompletableFuture.runAsync(() -> build(other));
+                    made.orTimeout(10, TimeUnit.SECONDS).join();
+                };
+        build(builder().setTokenizer(new WatchedEncoder(LETTERS, prepareOther)).addDomain(dataset));
+        assertEquals(1, entries().size());
+    }
+
+    private static void build(PreparedDataBuilder builder) {
+        try {
+            builder.build().close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
