@@ -19,6 +19,7 @@ import org.dataflex.data.SampleSet;
 import org.dataflex.data.Samples;
 import org.dataflex.data.store.StreamingPool;
 import org.dataflex.loss.PerSampleLoss;
+import org.dataflex.model.ConfiguredBlock;
 import org.dataflex.strategy.Mixer;
 import org.dataflex.strategy.Mixture;
 import org.dataflex.strategy.Selector;
@@ -183,6 +184,9 @@ public final class RunSettings {
     Map<String, String> describe() {
         Map<String, String> text = new LinkedHashMap<>();
         text.put("model", model.getBlock().getClass().getName());
+        if (model.getBlock() instanceof ConfiguredBlock block) {
+            block.settings().forEach((name, value) -> text.put("model." + name, value));
+        }
         text.put(
                 "loss",
                 config.getLossFunction().getClass().getName()

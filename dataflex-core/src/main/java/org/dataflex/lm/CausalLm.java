@@ -17,11 +17,14 @@ import ai.djl.util.PairList;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.dataflex.model.BackbonePass;
 import org.dataflex.model.BoundedLength;
+import org.dataflex.model.ConfiguredBlock;
 import org.dataflex.model.GenerationOptions;
 import org.dataflex.model.GenerativeBlock;
 import org.dataflex.model.LinearHead;
@@ -52,7 +55,7 @@ import org.dataflex.torch.Precision;
  * and by {@link Parameter#getName}. Matrices start normal(0, 0.02), norms at 1.
  */
 public final class CausalLm extends AbstractBlock
-        implements LinearHead, GenerativeBlock, BoundedLength, RoutedBlock {
+        implements LinearHead, GenerativeBlock, BoundedLength, RoutedBlock, ConfiguredBlock {
 
     /** Llama's {@code initializer_range}. */
     private static final double INITIAL_DEVIATION = 0.02;
@@ -153,7 +156,8 @@ public final class CausalLm extends AbstractBlock
      * backward pass.
      *
      * <p>Training in a {@link org.dataflex.DynamicTrainer} then takes far less memory and about a
-     * third more time. A plain {@link #forward} is recorded whole.
+     * third more time, and gives the same bits: a run may go on with or without. A plain {@link
+     * #forward} is recorded whole.
      *
      * @param checkpointing whether to; default: no
      */
@@ -168,7 +172,8 @@ public final class CausalLm extends AbstractBlock
      * <p>Whatever handles tokens one by one, which is all but attention, then handles no padding.
      * In attention each sample sees itself alone, at positions from 0, a sliding window included.
      * Results are those of unpacked samples but for rounding, and outside the model nothing
-     * changes: batches, losses, weights and selections speak of samples.
+     * changes: batches, losses, weights and selections speak of samples. As rounding differs, a run
+     * that was packed cannot go on unpacked, nor the other way round.
      *
      * <p>Samples are packed where there is an attention_mask with padding on the right, and no
      * gradient of a single sample is asked for. Left padding stays as it is.
@@ -177,6 +182,22 @@ public final class CausalLm extends AbstractBlock
      */
     public void setPacking(boolean packing) {
         this.packing = packing;
+    }
+
+    /** Returns precision, packing, and by what adapters are scaled. */
+    @Override
+    public Map<String, String> settings() {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("precision", precision.toString());
+        settings.put("packing", Boolean.toString(packing));
+        settings.put(
+                "adapters",
+                LinearLayer.within(this)
+                        .flatMap(layer -> layer.adapterConfig().stream())
+                        .findFirst() // they have it in common
+                        .map(lora -> "scale " + lora.scale() + ", dropout " + lora.dropout())
+                        .orElse("none"));
+        return settings;
     }
 
     @Override

@@ -10,6 +10,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Linear;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.dataflex.torch.Precision;
 import org.dataflex.torch.TorchOps;
@@ -181,6 +182,11 @@ final class LinearLayer extends DecoderBlock {
     /** Tells whether there is an adapter. */
     boolean isAdapted() {
         return adapter != null;
+    }
+
+    /** Returns the adapter's settings, if there is one. */
+    Optional<LoraConfig> adapterConfig() {
+        return Optional.ofNullable(adapter).map(LoraAdapter::config);
     }
 
     /**

@@ -39,6 +39,10 @@ final class LoraAdapter extends DecoderBlock {
         up.setInitializer(Initializer.ZEROS);
     }
 
+    LoraConfig config() {
+        return config;
+    }
+
     private Parameter addMatrix(String name, long rows, long columns) {
         return addParameter(
                 Parameter.builder()

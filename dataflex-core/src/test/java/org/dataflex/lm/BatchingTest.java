@@ -394,4 +394,21 @@ class BatchingTest {
             assertEquals("cannot build the trainer:\n  - " + problem, e.getMessage());
         }
     }
+
+    @Test
+    void runThatWasPacked_doesNotGoOnUnpacked(@TempDir Path directory) throws Exception {
+        isPacked = true;
+        train(builder -> builder.optRunDirectory(directory).optCheckpointInterval(2));
+        isPacked = false;
+        RuntimeException refused =
+                assertThrows(
+                        RuntimeException.class,
+                        () -> train(builder -> builder.optRunDirectory(directory)));
+        assertTrue(
+                refused.getMessage()
+                        .endsWith(
+                                "choose another directory, or the same settings:\n"
+                                        + "      model.packing: there true, here false"),
+                refused::getMessage);
+    }
 }

@@ -19,6 +19,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import java.util.List;
 import org.dataflex.testing.NoLeaks;
+import org.dataflex.torch.Precision;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -288,5 +289,19 @@ class CausalLmTest {
                 TinyLm.value(tied, "model.embed_tokens.weight").getGradient().toFloatArray();
         assertArrayEquals(sum.toFloatArray(), actual, 1e-6f); // one addition
         assertFalse(tied.getParameters().keys().contains("lm_head.weight"));
+    }
+
+    @Test
+    void settings_areWhatChangesResults_inOneOrder() {
+        CausalLm model = TinyLm.model(manager);
+        assertEquals(
+                "{precision=FLOAT32, packing=false, adapters=none}", model.settings().toString());
+        model.setPrecision(Precision.BFLOAT16);
+        model.setPacking(true);
+        model.setActivationCheckpointing(true); // gives the same bits
+        Lora.attach(model, LoraConfig.builder().setRank(4).optAlpha(6).build(), 1);
+        assertEquals(
+                "{precision=BFLOAT16, packing=true, adapters=scale 1.5, dropout 0.0}",
+                model.settings().toString());
     }
 }
