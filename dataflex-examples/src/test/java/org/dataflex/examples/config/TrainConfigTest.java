@@ -157,7 +157,10 @@ class TrainConfigTest {
 
     @Test
     void keyThatWouldMatter_isRefusedWithTheMend() {
-        String message = refusal("deepspeed: zero3.json\nuse_dora: true\n");
+        String message = refusal("deepspeed: zero3.json\nuse_dora: true\nstreaming: true\n");
+        assertTrue(
+                message.contains("streaming = true has no effect: data is tokenized once"),
+                message);
         assertTrue(message.contains("deepspeed = zero3.json has no effect"), message);
         assertTrue(message.contains("use_dora = true has no effect: adapters are LoRA's"), message);
     }
