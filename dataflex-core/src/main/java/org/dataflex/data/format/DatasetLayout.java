@@ -14,7 +14,7 @@ import java.util.TreeMap;
  *   <li>alpaca: {@code prompt} and {@code response}, which every row must have; {@code query},
  *       {@code system} and {@code history} (pairs of prompt and response), which it may have
  *   <li>sharegpt: {@code messages}, which every row must have; {@code system}, which it may have
- *   <li>text: {@code text}, which every row must have
+ *   <li>text: {@code prompt}, which holds the text and every row must have
  *   <li>all: {@code id}; where it is named, every row must have one, and no two the same
  * </ul>
  *
@@ -34,7 +34,7 @@ public record DatasetLayout(Format format, Map<String, String> columns, Map<Stri
         SHAREGPT("messages", "system", "id"),
 
         /** A text. */
-        TEXT("text", "id");
+        TEXT("prompt", "id");
 
         private final List<String> columns;
 
@@ -124,7 +124,7 @@ public record DatasetLayout(Format format, Map<String, String> columns, Map<Stri
      * @return the layout
      */
     public static DatasetLayout text(String column) {
-        return new DatasetLayout(Format.TEXT, Map.of("text", column), Map.of());
+        return new DatasetLayout(Format.TEXT, Map.of("prompt", column), Map.of());
     }
 
     /** The file's name of what {@code key} names, or null if rows have no such column. */

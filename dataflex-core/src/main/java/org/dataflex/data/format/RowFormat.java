@@ -18,7 +18,7 @@ interface RowFormat {
         return switch (layout.format()) {
             case ALPACA -> new AlpacaFormat(layout);
             case SHAREGPT -> new ShareGptFormat(layout);
-            case TEXT -> row -> new PlainText(requireFilled(row, layout, "text"));
+            case TEXT -> row -> new PlainText(requireFilled(row, layout, "prompt"));
         };
     }
 

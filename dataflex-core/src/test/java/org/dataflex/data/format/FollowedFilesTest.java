@@ -228,7 +228,7 @@ class FollowedFilesTest {
                 assertThrows(IllegalArgumentException.class, () -> FollowedFiles.of(array, TEXT)));
         DatasetLayout ids =
                 new DatasetLayout(
-                        DatasetLayout.Format.TEXT, Map.of("text", "text", "id", "key"), Map.of());
+                        DatasetLayout.Format.TEXT, Map.of("prompt", "text", "id", "key"), Map.of());
         assertMessage(
                 "column 'key' holds ids, and a stream cannot remember all it has seen; leave"
                         + " columns.id out",

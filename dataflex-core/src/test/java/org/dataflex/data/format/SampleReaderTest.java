@@ -124,6 +124,12 @@ class SampleReaderTest {
                 "t.jsonl",
                 "{\"text\":\"\"}",
                 text());
+        assertError(
+                "t.jsonl line 1: column 'text' is missing; the row has [content]; name the right one"
+                        + " as columns.prompt",
+                "t.jsonl",
+                "{\"content\":\"a\"}",
+                text());
     }
 
     @Test
@@ -205,7 +211,7 @@ class SampleReaderTest {
     @Test
     void ids_mustBeThereAndDiffer() {
         DatasetLayout layout =
-                new DatasetLayout(Format.TEXT, Map.of("text", "text", "id", "key"), Map.of());
+                new DatasetLayout(Format.TEXT, Map.of("prompt", "text", "id", "key"), Map.of());
         assertError(
                 "a.jsonl line 2: column 'key' is '7', as in row 1 of the dataset; give each row an"
                         + " id of its own",

@@ -34,7 +34,8 @@ record Band(String name, double[] x, double[] lower, double[] upper) {
         double width = (name.length() + 1) * Frame.CHAR_WIDTH;
         double best = Double.NaN;
         double most = TEXT_HEIGHT;
-        for (double at = x[0]; at + width <= x[x.length - 1]; at += STRIDE) {
+        double end = x[x.length - 1] - STRIDE;
+        for (double at = x[0] + STRIDE; at + width <= end; at += STRIDE) {
             double room = bottom(at, width) - top(at, width);
             if (room > most) {
                 most = room;

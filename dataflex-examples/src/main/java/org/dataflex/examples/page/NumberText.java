@@ -17,6 +17,7 @@ public final class NumberText {
     /** Shorter numbers are read well without a gap, as years are. */
     private static final int MIN_DIGITS_TO_GROUP = 5;
 
+    private static final int INTERVAL_DIGITS = 2;
     private static final int MAX_PLAIN_EXPONENT = 6;
     private static final int MIN_PLAIN_EXPONENT = -4;
 
@@ -55,6 +56,33 @@ public final class NumberText {
         }
         int decimals = Math.max(0, significantDigits - 1 - exponent(rounded));
         return plain(exact.setScale(decimals, RoundingMode.HALF_EVEN));
+    }
+
+    /**
+     * Returns a mean and half the width of its interval, neither finer than the interval's second
+     * digit: {@code 3.56 ± 0.23}, {@code 24 ± 72}.
+     *
+     * @param significantDigits of the mean at most, at least 1
+     * @return the text; of the mean alone if there is no interval
+     */
+    public static String of(double mean, double halfWidth, int significantDigits) {
+        String alone = of(mean, significantDigits);
+        if (!Double.isFinite(halfWidth)) {
+            return alone;
+        }
+        String half = of(halfWidth, INTERVAL_DIGITS);
+        int decimals = decimals(half);
+        boolean isCut = halfWidth > 0 && decimals < decimals(alone);
+        String text =
+                isCut
+                        ? plain(BigDecimal.valueOf(mean).setScale(decimals, RoundingMode.HALF_EVEN))
+                        : alone;
+        return text + " \u00B1 " + half;
+    }
+
+    private static int decimals(String number) {
+        int point = number.indexOf('.');
+        return point < 0 ? 0 : number.length() - point - 1;
     }
 
     /** Returns a count with its thousands set apart: {@code 12 400}. */

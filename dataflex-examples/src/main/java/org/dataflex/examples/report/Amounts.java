@@ -62,11 +62,16 @@ final class Amounts {
         return total(name) / total();
     }
 
-    /** Each name's share of every stretch, at the stretch's last step. */
+    /**
+     * Each name's share of every stretch, all along it: what a step adds lies before its number.
+     */
     List<Series> shares() {
         Points points = new Points();
         for (Stretch stretch : Stretch.of(rows.size(), MOST_SHARES)) {
-            points.add(steps.get(stretch.to() - 1), shares(sum(stretch)));
+            double[] shares = shares(sum(stretch));
+            int from = stretch.from();
+            points.add(from == 0 ? steps.get(0) - 1 : steps.get(from - 1), shares);
+            points.add(steps.get(stretch.to() - 1), shares);
         }
         return points.series();
     }

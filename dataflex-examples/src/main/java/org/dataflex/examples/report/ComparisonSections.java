@@ -264,10 +264,7 @@ final class ComparisonSections {
     }
 
     private static String text(Interval interval, int digits) {
-        String mean = NumberText.of(interval.mean(), digits);
-        return Double.isNaN(interval.halfWidth())
-                ? mean
-                : mean + " ± " + NumberText.of(interval.halfWidth(), 2);
+        return NumberText.of(interval.mean(), interval.halfWidth(), digits);
     }
 
     private static String signed(Interval difference) {

@@ -20,9 +20,14 @@ import org.dataflex.examples.page.Series;
  */
 record RunGroup(String name, List<RunLog> runs) {
 
-    /** The last part of a run directory's path. */
+    /**
+     * The last part of a run directory's path; the part before where the last is {@code run}, as
+     * the command line has it in every output directory.
+     */
     static String nameOf(RunLog run) {
-        Path name = run.directory().toAbsolutePath().normalize().getFileName();
+        Path directory = run.directory().toAbsolutePath().normalize();
+        Path named = directory.endsWith("run") ? directory.getParent() : directory;
+        Path name = named.getFileName();
         return name == null ? run.directory().toString() : name.toString();
     }
 

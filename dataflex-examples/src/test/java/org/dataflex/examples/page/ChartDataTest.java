@@ -135,6 +135,9 @@ class ChartDataTest {
         assertTrue(nameOf(new Band("json", x, low(40), low(0))).contains(">json<"));
         assertEquals("", nameOf(new Band("json", x, low(10), low(0))));
         assertEquals("", nameOf(new Band("json", new double[] {0, 20}, low(40), low(0))));
+        String atTheStart = nameOf(new Band("json", x, low(40), low(0)));
+        double middle = Double.parseDouble(atTheStart.replaceAll("(?s).* x=\"([0-9.]+)\".*", "$1"));
+        assertTrue(middle - 4 * Frame.CHAR_WIDTH / 2 > 6, "keeps off the edge: " + atTheStart);
     }
 
     private static String nameOf(Band band) {

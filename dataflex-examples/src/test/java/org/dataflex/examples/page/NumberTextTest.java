@@ -2,6 +2,7 @@ package org.dataflex.examples.page;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigDecimal;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,22 @@ class NumberTextTest {
     })
     void of_value_hasItsSignificantDigits(double value, int digits, String text) {
         assertEquals(text, NumberText.of(value, digits));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "3.5591, 0.2333, 4, 3.56 \u00B1 0.23",
+        "24.36, 72.4, 4, 24 \u00B1 72",
+        "1.46, 4.94, 4, 1.5 \u00B1 4.9",
+        "-0.0912, 0.0764, 2, \u22120.091 \u00B1 0.076",
+        "3.5591, 0.000012, 4, 3.559 \u00B1 1.2e\u22125",
+        "3, 0, 4, 3.000 \u00B1 0",
+        "3, NaN, 4, 3.000",
+    })
+    void of_meanAndInterval_isNotFinerThanTheInterval(
+            double mean, double halfWidth, int digits, String text) {
+        assertEquals(text, NumberText.of(mean, halfWidth, digits));
+        assertTrue(NumberText.isNumber(text), text);
     }
 
     @Test

@@ -47,6 +47,13 @@ class ReportPagesTest {
     }
 
     @Test
+    void report_runOfTheCommandLine_isNamedByItsOutputDirectory() throws Exception {
+        Path run = WrittenRun.whole(directory.resolve("mine/run"), 7, 0);
+        String html = RunReport.of(run).page().toHtml();
+        assertTrue(html.contains("<h1>Run mine</h1>"), html);
+    }
+
+    @Test
     void report_selectionFileChanged_isRefused() throws Exception {
         WrittenRun.whole(directory, 1, 0);
         Path file = directory.resolve("selections/step-000000000-a.csv");
@@ -72,7 +79,7 @@ class ReportPagesTest {
         String html = RunComparison.of(List.of(a2, a1)).page().toHtml();
         assertTrue(html.contains("a (2 seeds): seed 1, 2."), html);
         // mean 2 of 1.5 and 2.5; t of one degree of freedom 12.706 times 0.5
-        assertTrue(html.contains("2.000 \u00B1 6.4"), html);
+        assertTrue(html.contains("2.0 \u00B1 6.4"), html);
         assertTrue(html.contains("class=\"ribbon"));
     }
 
