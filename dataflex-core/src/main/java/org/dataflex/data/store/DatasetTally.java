@@ -20,4 +20,20 @@ public record DatasetTally(
         long withoutTarget,
         long invalid,
         String firstInvalid,
-        long tokens) {}
+        long tokens) {
+
+    /** Says why there are no samples, and what to do. */
+    String whyNone() {
+        if (rows == 0) {
+            return "its files have no rows; fill them or leave it out";
+        }
+        return ("of %d rows %d are too long, %d have nothing to learn within the cut-off length,"
+                        + " %d are no samples%s; raise the one or mend the others")
+                .formatted(
+                        rows,
+                        tooLong,
+                        withoutTarget,
+                        invalid,
+                        invalid == 0 ? "" : " (" + firstInvalid + ")");
+    }
+}

@@ -50,7 +50,8 @@ final class Preparation {
             stored.put(dataset, samples);
             if (samples.tokens().size() == 0) {
                 throw new IOException(
-                        "dataset '" + dataset.name() + "' has no samples: " + samples.tally());
+                        "dataset '%s' has no samples: %s"
+                                .formatted(dataset.name(), samples.tally().whyNone()));
             }
         }
         sets.sources().putAll(store.sources());

@@ -14,6 +14,7 @@ import java.util.Map;
 import org.dataflex.data.format.Conversation.Turn;
 import org.dataflex.data.format.DatasetLayout.Format;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 class SampleReaderTest {
@@ -120,6 +121,12 @@ class SampleReaderTest {
                 "{\"instruction\":\"a\",\"output\":\"b\",\"history\":[[\"x\"]]}",
                 alpaca);
         assertError(
+                "a.jsonl line 1: column 'history', pair 1 has an empty response; fill it or leave"
+                        + " the pair out",
+                "a.jsonl",
+                "{\"instruction\":\"a\",\"output\":\"b\",\"history\":[[\"x\",\"\"]]}",
+                alpaca);
+        assertError(
                 "t.jsonl line 1: column 'text' is empty; fill it or leave the row out",
                 "t.jsonl",
                 "{\"text\":\"\"}",
@@ -165,6 +172,16 @@ class SampleReaderTest {
                         + " right one as columns.messages",
                 "s.jsonl",
                 "{\"messages\":[]}",
+                shareGpt);
+        assertError(
+                "s.jsonl line 1: column 'conversations' is not a list of messages",
+                "s.jsonl",
+                "{\"conversations\":\"u\"}",
+                shareGpt);
+        assertError(
+                "s.jsonl line 1: column 'conversations' has no messages to learn from",
+                "s.jsonl",
+                "{\"conversations\":[{\"from\":\"system\",\"value\":\"s\"}]}",
                 shareGpt);
     }
 
@@ -223,6 +240,23 @@ class SampleReaderTest {
                 "a.jsonl",
                 "{\"text\":\"a\"}",
                 layout);
+    }
+
+    @Test
+    void datasetsWithoutFiles_andConversationsWithoutTurns_areRefused() throws IOException {
+        Path empty = Files.createDirectory(directory.resolve("empty"));
+        assertEquals(
+                "dataset 'it': " + empty + " has no files",
+                assertThrows(IOException.class, () -> DatasetFile.of("it", empty, text()))
+                        .getMessage());
+        assertRefused("dataset 'it' has no files", () -> new DatasetFile("it", List.of(), text()));
+        assertRefused("a conversation without turns", () -> new Conversation("", List.of()));
+        assertRefused("the response is empty", () -> new Turn("a", ""));
+        assertRefused("the text is empty", () -> new PlainText(""));
+    }
+
+    private static void assertRefused(String expected, Executable made) {
+        assertEquals(expected, assertThrows(IllegalArgumentException.class, made).getMessage());
     }
 
     @Test

@@ -458,6 +458,33 @@ class PreparedDataTest {
                         .getMessage());
     }
 
+    @Test
+    void datasetWithoutSamples_isRefused_withWhatBecameOfItsRows() throws IOException {
+        PreparedDataBuilder empty = builder().addDomain(texts("empty", "", ""));
+        assertMessage(
+                "dataset 'empty' has no samples: its files have no rows; fill them or leave it out",
+                assertThrows(IOException.class, empty::build),
+                directory);
+        PreparedDataBuilder none =
+                builder()
+                        .optTemplate(NamedTemplate.of("vanilla", LETTERS))
+                        .optInvalid(Invalid.LEAVE_OUT)
+                        .optCutoffLength(4)
+                        .optTooLong(TooLong.LEAVE_OUT)
+                        .addDomain(
+                                instructions(
+                                        "none",
+                                        "{'instruction':'a','output':''}",
+                                        "{'instruction':'abcdefgh','output':'b'}"));
+        assertMessage(
+                "dataset 'none' has no samples: of 2 rows 1 are too long, 0 have nothing to learn"
+                        + " within the cut-off length, 1 are no samples (none.jsonl line 1: column"
+                        + " 'output' is empty; fill it or leave the row out); raise the one or mend"
+                        + " the others",
+                assertThrows(IOException.class, none::build),
+                directory);
+    }
+
     private static void assertBad(
             String expected, PreparedDataBuilder builder, DatasetFile dataset) {
         assertEquals(

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.dataflex.math.Sha256;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,6 +65,22 @@ class ReportPagesTest {
         Files.delete(file);
         e = assertThrows(IOException.class, () -> RunReport.of(directory).page());
         assertTrue(e.getMessage().contains("is missing; the log names it at step 0"));
+    }
+
+    @Test
+    void report_selectionFileWithoutItsHeader_isRefused() throws Exception {
+        byte[] text = "5,0.9,1\n".getBytes(StandardCharsets.UTF_8);
+        Path file = Files.createDirectories(directory.resolve("selections")).resolve("s.csv");
+        Files.write(file, text);
+        new WrittenRun(directory)
+                .start(0, 1)
+                .line(
+                        "{\"event\":\"DecisionApplied\",\"step\":0,\"strategy\":\"s\",\"kind\":\"selection\",\"scope\":\"a\",\"ms\":2.0,\"candidates\":4,\"count\":1,\"file\":\"s.csv\",\"sha256\":\"%s\"}",
+                        Sha256.of(text))
+                .step(1, 5, "[5]")
+                .end(1);
+        IOException e = assertThrows(IOException.class, () -> RunReport.of(directory).page());
+        assertEquals(file + " line 1 is not 'position,score,chosen'", e.getMessage());
     }
 
     @Test

@@ -129,6 +129,32 @@ class RunLogTest {
         refused("line 2 is damaged: 1 weights for 2 samples");
     }
 
+    @Test
+    void read_eventBeforeTheStart_isNamed() throws Exception {
+        new WrittenRun(directory).step(1, 5, "[0]").step(2, 5, "[0]").start(0, 1).end(0);
+        refused("line 1 is damaged: an event before the first RunStarted");
+    }
+
+    @Test
+    void read_unknownDecision_isNamed() throws Exception {
+        new WrittenRun(directory)
+                .start(0, 1)
+                .line(
+                        "{\"event\":\"DecisionApplied\",\"step\":0,\"strategy\":\"s\",\"kind\":\"wish\",\"ms\":2.0}");
+        refused("line 2 is damaged: kind = 'wish' is none known");
+    }
+
+    @Test
+    void read_numbersThatAreNone_areNamed() throws Exception {
+        new WrittenRun(directory).start(0, 1).line("{\"event\":\"RunEnded\",\"step\":-1}");
+        refused("line 2 is damaged: -1 is no whole number from 0 on");
+        Files.delete(directory.resolve("events.jsonl"));
+        new WrittenRun(directory)
+                .start(0, 1)
+                .line("{\"event\":\"StepCompleted\",\"step\":1,\"loss\":[3],\"ms\":1.0}");
+        refused("line 2 is damaged: [3] is no number");
+    }
+
     private void refused(String part) {
         String message = assertThrows(IOException.class, () -> RunLog.read(directory)).getMessage();
         assertTrue(message.contains(part), message);
