@@ -101,12 +101,14 @@ final class LinearLayer extends DecoderBlock {
         for (LinearLayer layer : layers) {
             adapters.add(layer.adapter);
         }
-        boolean areJoined = adapters.stream().allMatch(a -> a != null && !a.drops(pass));
-        NDList added = areJoined ? LoraAdapter.applyAll(pass, x, adapters) : new NDList();
         for (int i = 0; i < layers.length; i++) {
-            NDArray y = products.get(i);
-            layers[i].tell(pass, x, y);
-            outputs.add(areJoined ? y.add(added.get(i)) : layers[i].adapted(pass, x, y));
+            layers[i].tell(pass, x, products.get(i));
+        }
+        if (adapters.stream().allMatch(adapter -> adapter != null && !adapter.drops(pass))) {
+            return LoraAdapter.plusAll(pass, x, products, adapters);
+        }
+        for (int i = 0; i < layers.length; i++) {
+            outputs.add(layers[i].adapted(pass, x, products.get(i)));
         }
         return outputs;
     }
@@ -118,7 +120,7 @@ final class LinearLayer extends DecoderBlock {
 
     /** Adds to a product what the adapter makes of its input, if there is one. */
     private NDArray adapted(DecoderPass pass, NDArray x, NDArray y) {
-        return adapter == null ? y : y.add(adapter.apply(pass, x));
+        return adapter == null ? y : adapter.plus(pass, x, y);
     }
 
     /**

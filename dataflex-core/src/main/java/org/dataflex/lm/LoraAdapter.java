@@ -4,16 +4,19 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
+import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
+import ai.djl.util.PairList;
 import java.util.List;
 import org.dataflex.torch.Precision;
 import org.dataflex.torch.TorchOps;
 
-/** What {@link Lora} adds to a linear layer's output: scale * B A dropout(x). */
-final class LoraAdapter extends DecoderBlock {
+/** Adds to a linear layer's output y what {@link Lora} trains: y + scale * B A dropout(x). */
+final class LoraAdapter extends AbstractBlock {
 
     private final Parameter down;
     private final Parameter up;
@@ -52,41 +55,57 @@ final class LoraAdapter extends DecoderBlock {
                         .build());
     }
 
+    /** As DJL asks: the layer's input and its output. */
     @Override
-    NDArray apply(DecoderPass pass, NDArray x) {
+    protected NDList forwardInternal(
+            ParameterStore store,
+            NDList inputs,
+            boolean training,
+            PairList<String, Object> params) {
+        DecoderPass pass = new DecoderPass(store, training, new NDList(), null);
+        return new NDList(plus(pass, inputs.get(0), inputs.get(1)));
+    }
+
+    /**
+     * Adds scale * B A dropout(x) to a layer's output.
+     *
+     * @param y what the layer makes of x, [..., outputs]
+     */
+    NDArray plus(DecoderPass pass, NDArray x, NDArray y) {
         if (drops(pass)) {
             x = Dropout.dropout(x, config.dropout(), true).singletonOrThrow();
         }
         NDArray low = Linear.linear(x, pass.value(down, x)).singletonOrThrow(); // [..., r]
         pass.tellProduct(down, x, low, Precision.FLOAT32);
-        return widened(pass, low);
+        return widened(pass, low, y);
     }
 
     /**
-     * Applies adapters without dropout to one float32 input, their first matrices as one where that
-     * is faster.
+     * Adds to layers' outputs what adapters without dropout make of one float32 input, their first
+     * matrices as one where that is faster.
      */
-    static NDList applyAll(DecoderPass pass, NDArray x, List<LoraAdapter> adapters) {
+    static NDList plusAll(
+            DecoderPass pass, NDArray x, NDList products, List<LoraAdapter> adapters) {
         NDList downs = new NDList();
         adapters.forEach(adapter -> downs.add(pass.value(adapter.down, x)));
         NDList lows = TorchOps.linears(x, downs, new NDList(), Precision.FLOAT32);
         NDList outputs = new NDList();
         for (int i = 0; i < adapters.size(); i++) {
             pass.tellProduct(adapters.get(i).down, x, lows.get(i), Precision.FLOAT32);
-            outputs.add(adapters.get(i).widened(pass, lows.get(i)));
+            outputs.add(adapters.get(i).widened(pass, lows.get(i), products.get(i)));
         }
         return outputs;
     }
 
-    /** Makes scale * B low of what A made, [..., r]. */
-    private NDArray widened(DecoderPass pass, NDArray low) {
+    /** Makes y + scale * B low of what A made, [..., r]. */
+    private NDArray widened(DecoderPass pass, NDArray low, NDArray y) {
         NDArray b = pass.value(up, low);
         NDArray scale =
                 low.getManager().full(new Shape(), (float) config.scale(), DataType.FLOAT32);
         NDArray scaled = low.mul(scale);
-        NDArray y = Linear.linear(scaled, b).singletonOrThrow();
-        pass.tellProduct(up, scaled, y, Precision.FLOAT32);
-        return y;
+        NDArray sum = TorchOps.plusLinear(y, scaled, b);
+        pass.tellProduct(up, scaled, sum, Precision.FLOAT32);
+        return sum;
     }
 
     /** Whether features of the input are dropped in a pass. */

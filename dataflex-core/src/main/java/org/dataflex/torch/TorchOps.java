@@ -7,6 +7,7 @@ import static org.dataflex.torch.ShapeCheck.require;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 
 /**
  * The operators of a decoder language model, each one native call.
@@ -146,6 +147,28 @@ public final class TorchOps {
             call.with(bias);
         }
         return call.with(precision).with(Precision.FLOAT32).array();
+    }
+
+    /**
+     * Adds a product with a weight: y + x weight'.
+     *
+     * @param y what to add to, [..., F]
+     * @param x the inputs, [..., D], of y's type
+     * @param weight the weight, [F, D], of y's type
+     * @return the sums, [..., F]
+     */
+    public static NDArray plusLinear(NDArray y, NDArray x, NDArray weight) {
+        requireLinear(x, weight, null);
+        require(
+                y.getShape().equals(productShape(x, weight)),
+                "plusLinear: y must be of the product's shape " + productShape(x, weight),
+                y);
+        return OperatorCall.of("plus_linear", y.getManager()).with(y).with(x).with(weight).array();
+    }
+
+    private static Shape productShape(NDArray x, NDArray weight) {
+        Shape shape = x.getShape();
+        return shape.slice(0, shape.dimension() - 1).add(weight.getShape().get(0));
     }
 
     /** Returns x y' of float32 x [m, D] and y [n, D], without recording it for backward. */

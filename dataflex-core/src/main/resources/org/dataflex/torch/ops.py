@@ -165,18 +165,22 @@ class Ops(Module):
         trained = trained + 1
     return x.numel() // x.size(-1) >= rows and (trained == 0 or trained == len(weights))
 
-  def split_rows(self, y: Tensor, weights: List[Tensor]) -> List[Tensor]:
+  # Split before widening: narrow types are cheaper to put together again, which backward does.
+  def split_products(self, y: Tensor, weights: List[Tensor], result: str) -> List[Tensor]:
     sizes = annotate(List[int], [])
     for w in weights:
       sizes.append(w.size(0))
-    return y.split(sizes, -1)
+    ys = annotate(List[Tensor], [])
+    for part in y.split(sizes, -1):
+      ys.append(part.to(int(result)))
+    return ys
 
   def linears(
       self, x: Tensor, weights: List[Tensor], compute: str, result: str) -> List[Tensor]:
     x = x.to(int(compute))
     if self.is_wide(x, weights):
       w = torch.cat(weights).to(int(compute))
-      return self.split_rows(self.product(x, w, None).to(int(result)), weights)
+      return self.split_products(self.product(x, w, None), weights, result)
     ys = annotate(List[Tensor], [])
     for w in weights:
       ys.append(self.product(x, w.to(int(compute)), None).to(int(result)))
@@ -189,12 +193,17 @@ class Ops(Module):
     x = x.to(kind)
     if self.is_wide(x, weights):
       w = torch.cat(weights).to(kind)
-      y = self.product(x, w, torch.cat(biases).to(kind)).to(int(result))
-      return self.split_rows(y, weights)
+      y = self.product(x, w, torch.cat(biases).to(kind))
+      return self.split_products(y, weights, result)
     ys = annotate(List[Tensor], [])
     for i in range(len(weights)):
       ys.append(self.product(x, weights[i].to(kind), biases[i].to(kind)).to(int(result)))
     return ys
+
+  # y + x W', in one pass over y.
+  def plus_linear(self, y: Tensor, x: Tensor, weight: Tensor) -> Tensor:
+    sum = torch.addmm(y.reshape([-1, y.size(-1)]), x.reshape([-1, x.size(-1)]), weight.t())
+    return sum.view(y.size())
 
   def add(self, x: Tensor, y: Tensor) -> Tensor:
     return x + y

@@ -247,7 +247,8 @@ class LoraTest {
             parameter.setInitializer((m, shape, type) -> m.eye(400));
         }
         adapter.initialize(manager, DataType.FLOAT32, new Shape(1, 400));
-        NDList x = new NDList(manager.ones(new Shape(1, 400)));
+        NDArray ones = manager.ones(new Shape(1, 400));
+        NDList x = new NDList(ones, ones.zerosLike()); // and what the layer made of it
         ParameterStore store = new ParameterStore(manager, false);
         assertEquals(x.get(0), adapter.forward(store, x, false).singletonOrThrow());
         try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {

@@ -159,6 +159,35 @@ class TorchOpsTest {
     }
 
     @Test
+    void plusLinear_isTheSum_alsoOfParts() {
+        NDList in =
+                new NDList(
+                        normal(manager, 1, 2, 3, 9),
+                        normal(manager, 2, 2, 3, 8),
+                        normal(manager, 3, 5, 8));
+        assertSame(
+                x -> TorchOps.plusLinear(x.get(0).get("..., 4:"), x.get(1), x.get(2)),
+                x ->
+                        x.get(0)
+                                .get("..., 4:")
+                                .add(Linear.linear(x.get(1), x.get(2)).singletonOrThrow()),
+                in,
+                FLOAT32);
+    }
+
+    @Test
+    void plusLinear_toAnotherShape_isRefused() {
+        NDArray x = manager.ones(new Shape(2, 3));
+        NDArray weight = manager.ones(new Shape(4, 3));
+        var e =
+                assertThrows(
+                        IllegalArgumentException.class, () -> TorchOps.plusLinear(x, x, weight));
+        assertEquals(
+                "plusLinear: y must be of the product's shape (2, 4); got [(2, 3)]",
+                e.getMessage());
+    }
+
+    @Test
     void linears_withTooFewBiases_areRefused() {
         NDList weights = new NDList(manager.ones(new Shape(4, 3)), manager.ones(new Shape(2, 3)));
         NDArray x = manager.ones(new Shape(2, 3));
