@@ -19,7 +19,7 @@ import org.dataflex.strategy.WeightingContext;
  * own.
  *
  * <p>Paper: ADAPT, <a href="https://arxiv.org/abs/2605.05227">arXiv 2605.05227</a>; the formula is
- * that of DataFlex's {@code adapt} weighter, which implements it.
+ * that of DataFlex's {@code adapt} weighter, not checked against the paper's equations.
  *
  * <p>Formula, with h the last hidden states of the model in training, omega_t proportional to the
  * rank t of a token among the real ones, and target samples a_j:
@@ -31,7 +31,7 @@ import org.dataflex.strategy.WeightingContext;
  * </pre>
  *
  * <p>The batch's objective is mean_i(w_i l_i). The weights are absolute: they are below 1 and so
- * lower the learning rate, as in the paper.
+ * lower the learning rate.
  *
  * <p>Needs: a target set; a block that shows its hidden states ({@link
  * org.dataflex.model.LinearHead}); state: the targets' mean embedding. Cost: O(B D) a batch, from

@@ -29,18 +29,19 @@ import org.dataflex.strategy.WeightingContext;
  * </pre>
  *
  * <p>The run is given v_t of mean 1 over the batch's target tokens. With {@code
- * CausalLmLoss.byToken()} and one batch a step the objective is the paper's; with {@code
+ * CausalLmLoss.byToken()} and one batch a step the objective is L; with {@code
  * CausalLmLoss} each sample's mean is taken first, the same for samples of equal numbers of tokens.
  * Ties go to the earlier token.
  *
  * <p>Needs: {@link ReferenceLosses} of the run's pool; no state. Cost: O(N log N) a batch and a
  * read of the mapped losses; the reference model is not run.
  *
- * <p>Deviations from the paper: none known.
+ * <p>Deviations: a batch is a micro-batch, each with its own k N; only target tokens count in N. The
+ * default share is ours to answer for: it was not checked against the paper's text.
  */
 public final class ExcessLossTokenWeighter implements TokenWeighter {
 
-    /** The paper's, for its models of 1 billion parameters; 0.7 for those of 7. */
+    /** The paper's for models of 1 billion parameters as we remember it; 0.7 for those of 7. */
     public static final double SHARE = 0.6;
 
     static final String NAME = "excess-loss";
@@ -49,7 +50,7 @@ public final class ExcessLossTokenWeighter implements TokenWeighter {
     private final double share;
 
     /**
-     * Makes a weighter with the paper's share.
+     * Makes a weighter with {@link #SHARE}.
      *
      * @param reference the reference model's losses; must stay open
      */
