@@ -38,6 +38,8 @@ record SampleReader(NDManager scope) {
             throw new UncheckedIOException(e);
         } catch (TranslateException e) {
             throw new UncheckedIOException(new IOException(e));
+        } finally {
+            FreedMemory.afterBatch();
         }
     }
 }

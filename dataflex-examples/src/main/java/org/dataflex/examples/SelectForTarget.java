@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.dataflex.examples.corpus.LabelledText;
 import org.dataflex.examples.corpus.WordNetGlosses;
-import org.dataflex.examples.page.Table;
 import org.dataflex.examples.selectfortarget.LabelledFile;
 import org.dataflex.examples.selectfortarget.Pretraining;
 import org.dataflex.examples.selectfortarget.TargetComparison;
@@ -114,7 +113,7 @@ public final class SelectForTarget implements Callable<Integer> {
         print(samples, pretraining);
         TargetComparison comparison =
                 TargetComparison.run(samples, pretraining, steps, directory.resolve("pretrained"));
-        print(comparison.table());
+        System.out.printf("%n%s", comparison.table().toText());
         Path page = directory.resolve("comparison.html");
         new TargetPage(comparison).page().write(page);
         System.out.printf("%npictures: %s%n", page);
@@ -190,15 +189,5 @@ public final class SelectForTarget implements Callable<Integer> {
                 pretraining.steps(),
                 pretraining.pool().size(),
                 pretraining.pool().domains().size());
-    }
-
-    private static void print(Table table) {
-        System.out.printf("%n%s%n", table.title());
-        printRow(table.headers());
-        table.rows().forEach(SelectForTarget::printRow);
-    }
-
-    private static void printRow(List<String> cells) {
-        System.out.printf("%-14s%12s%17s%18s%9s  %s%n", cells.toArray());
     }
 }

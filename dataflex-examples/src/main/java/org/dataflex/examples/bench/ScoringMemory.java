@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.dataset.Batch;
 import ai.djl.translate.TranslateException;
-import com.sun.jna.Function;
 import java.io.IOException;
 import java.util.Locale;
 import org.dataflex.DynamicTrainer;
@@ -23,9 +22,6 @@ import org.dataflex.selectors.LessSelector;
 /**
  * Whether memory stays flat while LESS scores 100,000 candidates of 8 to 24 tokens in one update,
  * all parameters of a small decoder.
- *
- * <p>The C library keeps what is freed for later, in pieces that do not always fit again; with
- * {@code trim} it gives that back before each line, so that only what is in use is counted.
  */
 public final class ScoringMemory {
 
@@ -38,7 +34,7 @@ public final class ScoringMemory {
     /**
      * Prints the memory held at each tenth of the candidates.
      *
-     * @param arguments how many candidates, by default 100,000; then {@code trim}, on Linux
+     * @param arguments how many candidates, by default 100,000
      * @throws Exception if training fails
      */
     public static void main(String[] arguments) throws Exception {
@@ -58,9 +54,7 @@ public final class ScoringMemory {
                             .setTrainingConfig(
                                     new DefaultTrainingConfig(new CausalLmLoss())
                                             .optOptimizer(AdamW.builder().build()))
-                            .setPool(
-                                    CandidatePool.of(
-                                            new Watched(tokens(size), arguments.length > 1)))
+                            .setPool(CandidatePool.of(new Watched(tokens(size))))
                             .setSteps(2)
                             .setBatchSize(8)
                             .optSelectionBudget(1000)
@@ -81,13 +75,11 @@ public final class ScoringMemory {
     private static final class Watched implements SampleSet {
 
         private final SampleSet samples;
-        private final boolean trims;
         private final long start = System.nanoTime();
         private long read;
 
-        Watched(SampleSet samples, boolean trims) {
+        Watched(SampleSet samples) {
             this.samples = samples;
-            this.trims = trims;
         }
 
         @Override
@@ -106,9 +98,6 @@ public final class ScoringMemory {
             long before = read;
             read += indices.size();
             if (read / EVERY > before / EVERY) {
-                if (trims) {
-                    Function.getFunction("c", "malloc_trim").invokeInt(new Object[] {0L});
-                }
                 System.out.printf(
                         Locale.ROOT,
                         "%,8d samples read, %5.0f s, %,5d MiB%n",
