@@ -105,6 +105,7 @@ final class SettingsCheck {
         if (settings.pool != null) {
             settings.ownStrategies().forEach(this::fits);
             budget();
+            domains();
             if (settings.initialMixture != null) {
                 String mismatch = mismatch(settings.initialMixture, settings.pool.domains());
                 need(mismatch == null, "initialMixture: " + mismatch);
@@ -144,6 +145,16 @@ final class SettingsCheck {
                         + " is less than the selection budget of "
                         + budget
                         + "; raise one or lower the other");
+    }
+
+    private void domains() {
+        List<Domain> domains = settings.pool.domains();
+        need(
+                settings.mixer == null || settings.stream != null || domains.size() > 1,
+                "the pool has one domain, "
+                        + domains
+                        + ", and there is nothing to mix; leave the mixer out, or make a pool of"
+                        + " several domains");
     }
 
     private void stream() {

@@ -194,6 +194,16 @@ class BadInputTest {
     }
 
     @Test
+    void build_mixerOfOneDomain_isRefused() {
+        refused(
+                b ->
+                        b.setPool(CandidatePool.of(new PointSamples(40, 1)))
+                                .optMixer(c -> null, ALWAYS),
+                "the pool has one domain, [all], and there is nothing to mix; leave the mixer out,"
+                        + " or make a pool of several domains");
+    }
+
+    @Test
     void build_strategyThatDoesNotFitThePool_isRefused() {
         Mixer picky =
                 new Mixer() {

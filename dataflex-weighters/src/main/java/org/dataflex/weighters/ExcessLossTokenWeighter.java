@@ -29,15 +29,15 @@ import org.dataflex.strategy.WeightingContext;
  * </pre>
  *
  * <p>The run is given v_t of mean 1 over the batch's target tokens. With {@code
- * CausalLmLoss.byToken()} and one batch a step the objective is L; with {@code
- * CausalLmLoss} each sample's mean is taken first, the same for samples of equal numbers of tokens.
- * Ties go to the earlier token.
+ * CausalLmLoss.byToken()} and one batch a step the objective is L; with {@code CausalLmLoss} each
+ * sample's mean is taken first, the same for samples of equal numbers of tokens. Ties go to the
+ * earlier token.
  *
  * <p>Needs: {@link ReferenceLosses} of the run's pool; no state. Cost: O(N log N) a batch and a
  * read of the mapped losses; the reference model is not run.
  *
- * <p>Deviations: a batch is a micro-batch, each with its own k N; only target tokens count in N. The
- * default share is ours to answer for: it was not checked against the paper's text.
+ * <p>Deviations: a batch is a micro-batch, each with its own k N; only target tokens count in N.
+ * The default share is ours to answer for: it was not checked against the paper's text.
  */
 public final class ExcessLossTokenWeighter implements TokenWeighter {
 
