@@ -44,8 +44,8 @@ public final class LargestRemainder {
      *   <li>carries stay small, and shares over many batches are those asked: with shares that are
      *       fixed or drawn anew for each batch, 2,800 runs of 2,000 batches over 2 to 64 domains
      *       met none beyond 1.2 rows, with shares that go to the domains in arrears 2.3. Shares
-     *       chosen to pair domains of equal carry at every batch could drive two of k domains about
-     *       k/4 rows apart, since a batch pays at most one row of what is owed.
+     *       chosen to pair domains of equal carry at every batch drive carries of k domains to
+     *       about k/4 rows, since a batch pays at most one row of what is owed.
      * </ul>
      *
      * @param total how many rows, at least 0
