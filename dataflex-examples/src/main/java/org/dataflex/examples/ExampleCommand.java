@@ -37,10 +37,15 @@ public final class ExampleCommand {
                             if (!(exception instanceof IOException)) {
                                 throw exception;
                             }
-                            line.getErr().println(line.getCommandName() + ": " + exception);
+                            line.getErr().println(line.getCommandName() + ": " + text(exception));
                             return line.getCommandSpec().exitCodeOnExecutionException();
                         })
                 .execute(arguments);
+    }
+
+    /** Our own messages say all; a subclass such as NoSuchFileException names what its path is. */
+    private static String text(Exception e) {
+        return e.getClass() == IOException.class ? e.getMessage() : e.toString();
     }
 
     /** The first of name, name-2, name-3 ... that does not exist yet. */

@@ -95,6 +95,13 @@ class DataFlexTest {
     }
 
     @Test
+    void train_refused_saysWhyAndNoClass() {
+        String printed = refused("lora_ran=4");
+        assertTrue(printed.startsWith("train: " + config + " has no"), printed);
+        assertTrue(printed.contains("did you mean 'lora_rank'?"), printed);
+    }
+
+    @Test
     void train_lora_thenExport_thenEvaluate() {
         String printed = train("lora_rank=4");
         assertTrue(printed.contains("held: held-out loss"), printed);
