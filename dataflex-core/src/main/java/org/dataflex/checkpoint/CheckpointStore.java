@@ -78,10 +78,10 @@ public final class CheckpointStore {
                 .add(MODEL, file -> SafetensorsWriter.write(file, checkpoint.model()))
                 .add(OPTIMIZER, file -> SafetensorsWriter.write(file, checkpoint.optimizer()))
                 .add(STRATEGIES, file -> SafetensorsWriter.write(file, checkpoint.strategies()))
-                .add(STATE, json(checkpoint.state()))
+                .addJson(STATE, checkpoint.state())
                 .save();
         ObjectNode manifest = manifest(draft, checkpoint.step());
-        new Drafts(draft, opener).add(MANIFEST, json(manifest)).save();
+        new Drafts(draft, opener).addJson(MANIFEST, manifest).save();
     }
 
     /**
@@ -169,10 +169,6 @@ public final class CheckpointStore {
         } catch (NoSuchFileException e) {
             throw damaged(checkpoint, file, "is missing", e);
         }
-    }
-
-    private static byte[] json(ObjectNode content) throws IOException {
-        return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(content);
     }
 
     private static ObjectNode readJson(Path checkpoint, String file) throws IOException {

@@ -1,5 +1,6 @@
 package org.dataflex.checkpoint;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -16,6 +17,8 @@ import java.util.stream.Stream;
 
 /** Files that come into a directory together: written as drafts, moved when all are on disk. */
 public final class Drafts {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path directory;
     private final Opener opener;
@@ -95,6 +98,18 @@ public final class Drafts {
      */
     public Drafts add(String name, byte[] bytes) {
         return add(name, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
+    }
+
+    /**
+     * Adds a file of JSON, one value a line; the last is moved last.
+     *
+     * @param name its name
+     * @param value what it shall hold
+     * @return this
+     * @throws IOException if the value has no JSON
+     */
+    public Drafts addJson(String name, Object value) throws IOException {
+        return add(name, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(value));
     }
 
     static void writeFully(WritableByteChannel channel, ByteBuffer bytes) throws IOException {

@@ -31,13 +31,11 @@ final class FreedMemory {
         }
     }
 
-    /**
-     * Gives back what is kept.
-     *
-     * @return whether there was something to give back; false where the C library cannot
-     */
-    static boolean giveBack() {
-        return TRIM != null && TRIM.invokeInt(new Object[] {0L}) != 0;
+    /** Gives back what is kept, where the C library can. */
+    static void giveBack() {
+        if (TRIM != null) {
+            TRIM.invokeInt(new Object[] {0L});
+        }
     }
 
     private static Function find() {

@@ -100,9 +100,7 @@ final class RunDirectory {
     void create() throws IOException {
         try {
             if (!Files.exists(configurationFile())) {
-                byte[] text =
-                        JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(configuration);
-                new Drafts(directory, Drafts::open).add("run.json", text).save();
+                new Drafts(directory, Drafts::open).addJson("run.json", configuration).save();
             }
         } catch (IOException e) {
             throw new IOException(

@@ -30,7 +30,7 @@ final class SettingsCheck {
         check.required();
         check.ranges();
         check.strategies();
-        check.stream();
+        check.mixing();
         check.problems.addAll(LengthCheck.problems(settings));
         check.problems.addAll(TargetCheck.problems(settings));
         check.devices();
@@ -105,7 +105,6 @@ final class SettingsCheck {
         if (settings.pool != null) {
             settings.ownStrategies().forEach(this::fits);
             budget();
-            domains();
             if (settings.initialMixture != null) {
                 String mismatch = mismatch(settings.initialMixture, settings.pool.domains());
                 need(mismatch == null, "initialMixture: " + mismatch);
@@ -147,21 +146,22 @@ final class SettingsCheck {
                         + "; raise one or lower the other");
     }
 
-    private void domains() {
+    private void mixing() {
+        if (settings.mixer == null || settings.pool == null) {
+            return;
+        }
         List<Domain> domains = settings.pool.domains();
-        need(
-                settings.mixer == null || settings.stream != null || domains.size() > 1,
-                "the pool has one domain, "
-                        + domains
-                        + ", and there is nothing to mix; leave the mixer out, or make a pool of"
-                        + " several domains");
-    }
-
-    private void stream() {
-        need(
-                settings.stream == null || settings.mixer == null,
-                "a streaming pool is one domain, and there is nothing to mix; leave the mixer out,"
-                        + " or take a pool of files");
+        if (settings.stream != null) {
+            problems.add(
+                    "a streaming pool is one domain, and there is nothing to mix; leave the mixer"
+                            + " out, or take a pool of files");
+        } else if (domains.size() == 1) {
+            problems.add(
+                    "the pool has one domain, "
+                            + domains
+                            + ", and there is nothing to mix; leave the mixer out, or make a pool"
+                            + " of several domains");
+        }
     }
 
     private void devices() {

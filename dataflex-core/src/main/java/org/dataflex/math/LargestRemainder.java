@@ -68,8 +68,9 @@ public final class LargestRemainder {
             double ask = total * p[d];
             counts[d] = (int) Math.floor(ask + EQUAL_WITHIN);
             left -= counts[d];
-            boolean isWhole = ask - counts[d] <= EQUAL_WITHIN;
-            credits[d] = isWhole ? Double.NEGATIVE_INFINITY : ask - counts[d] + carry[d];
+            double remainder = ask - counts[d];
+            boolean isWhole = remainder <= EQUAL_WITHIN;
+            credits[d] = isWhole ? Double.NEGATIVE_INFINITY : remainder + carry[d];
         }
         for (; left > 0; left--) {
             int domain = firstLargest(credits);

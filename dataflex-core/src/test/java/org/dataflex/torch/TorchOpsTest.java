@@ -1,5 +1,6 @@
 package org.dataflex.torch;
 
+import static org.dataflex.math.Rejection.assertRejected;
 import static org.dataflex.torch.Agreement.FLOAT32;
 import static org.dataflex.torch.Agreement.assertSame;
 import static org.dataflex.torch.Agreement.labels;
@@ -179,12 +180,9 @@ class TorchOpsTest {
     void plusLinear_toAnotherShape_isRefused() {
         NDArray x = manager.ones(new Shape(2, 3));
         NDArray weight = manager.ones(new Shape(4, 3));
-        var e =
-                assertThrows(
-                        IllegalArgumentException.class, () -> TorchOps.plusLinear(x, x, weight));
-        assertEquals(
+        assertRejected(
                 "plusLinear: y must be of the product's shape (2, 4); got [(2, 3)]",
-                e.getMessage());
+                () -> TorchOps.plusLinear(x, x, weight));
     }
 
     @Test
@@ -192,23 +190,18 @@ class TorchOpsTest {
         NDList weights = new NDList(manager.ones(new Shape(4, 3)), manager.ones(new Shape(2, 3)));
         NDArray x = manager.ones(new Shape(2, 3));
         NDList biases = new NDList(manager.ones(new Shape(4)));
-        var e =
-                assertThrows(
-                        IllegalArgumentException.class,
-                        () -> TorchOps.linears(x, weights, biases, Precision.FLOAT32));
-        assertEquals("2 weights, but 1 biases", e.getMessage());
+        assertRejected(
+                "2 weights, but 1 biases",
+                () -> TorchOps.linears(x, weights, biases, Precision.FLOAT32));
     }
 
     @Test
     void linear_ofOtherShapes_saysWhatTheyMustBe() {
         NDArray x = manager.ones(new Shape(2, 3));
         NDArray weight = manager.ones(new Shape(4, 3));
-        var e =
-                assertThrows(
-                        IllegalArgumentException.class,
-                        () -> TorchOps.linear(x, weight, x, Precision.FLOAT32));
-        assertEquals(
-                "linear: weight must be [F, D] and bias [F]; got [(4, 3), (2, 3)]", e.getMessage());
+        assertRejected(
+                "linear: weight must be [F, D] and bias [F]; got [(4, 3), (2, 3)]",
+                () -> TorchOps.linear(x, weight, x, Precision.FLOAT32));
     }
 
     @ParameterizedTest

@@ -101,8 +101,7 @@ final class ArrivalStore implements AutoCloseable {
             throws IOException {
         Path file = directory.resolve("stream.json");
         if (!Files.exists(file)) {
-            byte[] text = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(settings);
-            new Drafts(directory, Drafts::open).add("stream.json", text).save();
+            new Drafts(directory, Drafts::open).addJson("stream.json", settings).save();
             return;
         }
         Map<String, String> there =

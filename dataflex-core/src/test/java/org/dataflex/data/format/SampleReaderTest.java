@@ -1,5 +1,6 @@
 package org.dataflex.data.format;
 
+import static org.dataflex.math.Rejection.assertRejected;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -14,7 +15,6 @@ import java.util.Map;
 import org.dataflex.data.format.Conversation.Turn;
 import org.dataflex.data.format.DatasetLayout.Format;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 class SampleReaderTest {
@@ -249,14 +249,10 @@ class SampleReaderTest {
                 "dataset 'it': " + empty + " has no files",
                 assertThrows(IOException.class, () -> DatasetFile.of("it", empty, text()))
                         .getMessage());
-        assertRefused("dataset 'it' has no files", () -> new DatasetFile("it", List.of(), text()));
-        assertRefused("a conversation without turns", () -> new Conversation("", List.of()));
-        assertRefused("the response is empty", () -> new Turn("a", ""));
-        assertRefused("the text is empty", () -> new PlainText(""));
-    }
-
-    private static void assertRefused(String expected, Executable made) {
-        assertEquals(expected, assertThrows(IllegalArgumentException.class, made).getMessage());
+        assertRejected("dataset 'it' has no files", () -> new DatasetFile("it", List.of(), text()));
+        assertRejected("a conversation without turns", () -> new Conversation("", List.of()));
+        assertRejected("the response is empty", () -> new Turn("a", ""));
+        assertRejected("the text is empty", () -> new PlainText(""));
     }
 
     @Test

@@ -31,8 +31,7 @@ record DatasetFiles(Path output) {
         sources.forEach((file, hash) -> now.put(file.toString(), hash));
         Path memory = output.resolve(MEMORY);
         if (!Files.exists(output.resolve("run").resolve("run.json"))) {
-            byte[] text = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(now);
-            new Drafts(output, Drafts::open).add(MEMORY, text).save();
+            new Drafts(output, Drafts::open).addJson(MEMORY, now).save();
         } else if (Files.exists(memory)) {
             Map<String, String> before =
                     JSON.readValue(

@@ -51,7 +51,9 @@ final class RunStrategies {
         for (String kind : List.copyOf(named.keySet())) {
             if (isComparing(named.get(kind))) {
                 reference(named.get(kind)).requireFit(source, config.data().cutoff());
-                nameWeighingMixer(kind);
+                if (kind.equals("mixer")) { // all mixers that compare weigh
+                    nameWeighingMixer();
+                }
             } else {
                 make(kind);
             }
@@ -75,7 +77,7 @@ final class RunStrategies {
             default -> tokenWeighter = strategy.create(TokenWeighter.class);
         }
         if (mixer instanceof Weighter both && !hasOwnWeighter()) {
-            nameWeighingMixer("mixer");
+            nameWeighingMixer();
             weighter = both;
         }
     }
@@ -84,12 +86,9 @@ final class RunStrategies {
         return config.strategies().strategy("weighter").isPresent();
     }
 
-    /**
-     * A mixer that weighs too, as DoReMi's, does so at every step unless another weighter does. All
-     * mixers that compare weigh.
-     */
-    private void nameWeighingMixer(String kind) {
-        if (kind.equals("mixer") && !hasOwnWeighter()) {
+    /** A mixer that weighs too, as DoReMi's, does so at every step unless another weighter does. */
+    private void nameWeighingMixer() {
+        if (!hasOwnWeighter()) {
             NamedStrategy own = named.get("mixer").without(StrategyKeys.REFERENCE_MODEL);
             UpdateSchedule schedule = UpdateSchedule.every(1).afterWarmUp(own.schedule().warmUp());
             named.put("weighter", new NamedStrategy(own.name(), own.settings(), schedule));

@@ -285,19 +285,29 @@ class DataFlexTest {
 
     @Test
     void referenceModelWithFewerPositionsThanTheCutoff_isRefused() throws IOException {
+        assertReferenceRefused(
+                "max_position_embeddings",
+                "cutoff_len = 64 exceeds the 32 positions of reference_model_path = %s; lower it");
+    }
+
+    @Test
+    void referenceModelThatKnowsFewerTokensThanItsTokenizer_isRefused() throws IOException {
+        assertReferenceRefused(
+                "vocab_size",
+                "reference_model_path: the tokenizer of %s has 64 tokens, the model 32; they do not"
+                        + " belong together");
+    }
+
+    /** With 32 of something in the reference model's configuration. */
+    private void assertReferenceRefused(String key, String expected) throws IOException {
         Path small = Files.createDirectory(directory.resolve("small"));
         TinyModelDirectory.write(small);
-        replaceInConfig(small, "max_position_embeddings", 32);
+        replaceInConfig(small, key, 32);
         String message =
                 refused(
                         "token_weighter={\"name\":\"excess-loss\"}",
                         "reference_model_path=" + small);
-        assertTrue(
-                message.contains(
-                        "cutoff_len = 64 exceeds the 32 positions of reference_model_path = "
-                                + small
-                                + "; lower it"),
-                message);
+        assertTrue(message.contains(expected.formatted(small)), message);
     }
 
     private static void replaceInConfig(Path model, String key, int value) throws IOException {
@@ -306,23 +316,6 @@ class DataFlexTest {
         String after = before.replaceAll("(\"" + key + "\" *: *)[0-9]+", "$1" + value);
         assertNotEquals(before, after);
         Files.writeString(config, after);
-    }
-
-    @Test
-    void referenceModelThatKnowsFewerTokensThanItsTokenizer_isRefused() throws IOException {
-        Path small = Files.createDirectory(directory.resolve("small"));
-        TinyModelDirectory.write(small);
-        replaceInConfig(small, "vocab_size", 32);
-        String message =
-                refused(
-                        "token_weighter={\"name\":\"excess-loss\"}",
-                        "reference_model_path=" + small);
-        assertTrue(
-                message.contains(
-                        "reference_model_path: the tokenizer of "
-                                + small
-                                + " has 64 tokens, the model 32; they do not belong together"),
-                message);
     }
 
     @Test
