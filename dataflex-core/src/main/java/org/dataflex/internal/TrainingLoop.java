@@ -150,6 +150,7 @@ public final class TrainingLoop implements AutoCloseable {
             return;
         }
         started = true;
+        FreedMemory.keep();
         if (directory != null) {
             directory.create();
             log = directory.openLog();
@@ -272,6 +273,7 @@ public final class TrainingLoop implements AutoCloseable {
     public void close() {
         trainer.close();
         state.close();
+        FreedMemory.giveBack();
         if (log != null) {
             log.close();
         }
