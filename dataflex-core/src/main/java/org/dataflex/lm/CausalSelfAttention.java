@@ -60,7 +60,7 @@ final class CausalSelfAttention extends DecoderBlock {
 
     @Override
     NDArray apply(DecoderPass pass, NDArray x) {
-        NDList features = LinearLayer.applyAll(pass, x, query, key, value);
+        NDList features = LinearLayer.applyAll(pass, x, Precision.FLOAT32, query, key, value);
         NDArray q = heads(pass.unpack(features.get(0))); // [B, T, H, K]
         NDArray k = heads(pass.unpack(features.get(1))); // [B, T, G, K]
         NDArray v = heads(pass.unpack(features.get(2))); // [B, T, G, K]

@@ -46,7 +46,8 @@ final class GatedMlp extends DecoderBlock {
 
     @Override
     NDArray apply(DecoderPass pass, NDArray x) {
-        NDList gateAndUp = LinearLayer.applyAll(pass, x, gate, up); // [B, T, F] each
+        // [B, T, F] each, in the type of the products: down would round what is between anyhow
+        NDList gateAndUp = LinearLayer.applyAll(pass, x, gate.precision(), gate, up);
         return down.apply(pass, TorchOps.siluGate(gateAndUp.get(0), gateAndUp.get(1)));
     }
 

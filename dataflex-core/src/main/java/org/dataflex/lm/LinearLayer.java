@@ -67,9 +67,10 @@ final class LinearLayer extends DecoderBlock {
 
     @Override
     NDArray apply(DecoderPass pass, NDArray x) {
-        NDArray y = product(x, pass.value(weight, x), pass.value(bias, x), precision);
-        tell(pass, x, y);
-        return adapted(pass, x, y);
+        NDArray in = TorchOps.rounded(x, precision);
+        NDArray y = product(in, pass.value(weight, in), pass.value(bias, in), precision);
+        tell(pass, in, y);
+        return adapter == null ? y : adapter.plus(pass, in, y, precision, Precision.FLOAT32);
     }
 
     /**
@@ -77,38 +78,41 @@ final class LinearLayer extends DecoderBlock {
      *
      * @param pass what all parts share
      * @param x features, [..., inputs]
-     * @param layers the layers, with biases all or none
+     * @param result the type of what is returned, where x is float32
+     * @param layers the layers, of one precision, with biases all or none
      * @return what each makes of it, [..., outputs]
      */
-    static NDList applyAll(DecoderPass pass, NDArray x, LinearLayer... layers) {
+    static NDList applyAll(DecoderPass pass, NDArray x, Precision result, LinearLayer... layers) {
         NDList outputs = new NDList();
-        if (x.getDataType() != DataType.FLOAT32) {
+        Precision precision = layers[0].precision;
+        if (precision == Precision.FLOAT32 && x.getDataType() != DataType.FLOAT32) {
             for (LinearLayer layer : layers) {
                 outputs.add(layer.apply(pass, x));
             }
             return outputs;
         }
+        NDArray in = TorchOps.rounded(x, precision);
         NDList weights = new NDList();
         NDList biases = new NDList();
-        for (LinearLayer layer : layers) {
-            weights.add(pass.value(layer.weight, x));
-            if (layer.bias != null) {
-                biases.add(pass.value(layer.bias, x));
-            }
-        }
-        NDList products = TorchOps.linears(x, weights, biases, layers[0].precision);
         List<LoraAdapter> adapters = new ArrayList<>();
         for (LinearLayer layer : layers) {
+            weights.add(pass.value(layer.weight, in));
+            if (layer.bias != null) {
+                biases.add(pass.value(layer.bias, in));
+            }
             adapters.add(layer.adapter);
         }
+        NDList products = TorchOps.linears(in, weights, biases, precision, result);
         for (int i = 0; i < layers.length; i++) {
-            layers[i].tell(pass, x, products.get(i));
+            layers[i].tell(pass, in, products.get(i));
         }
         if (adapters.stream().allMatch(adapter -> adapter != null && !adapter.drops(pass))) {
-            return LoraAdapter.plusAll(pass, x, products, adapters);
+            return LoraAdapter.plusAll(pass, in, products, adapters, precision, result);
         }
         for (int i = 0; i < layers.length; i++) {
-            outputs.add(layers[i].adapted(pass, x, products.get(i)));
+            NDArray y = products.get(i);
+            LoraAdapter own = adapters.get(i);
+            outputs.add(own == null ? y : own.plus(pass, in, y, precision, result));
         }
         return outputs;
     }
@@ -116,11 +120,6 @@ final class LinearLayer extends DecoderBlock {
     private void tell(DecoderPass pass, NDArray x, NDArray y) {
         pass.tellProduct(weight, x, y, precision);
         pass.tellSum(bias, y);
-    }
-
-    /** Adds to a product what the adapter makes of its input, if there is one. */
-    private NDArray adapted(DecoderPass pass, NDArray x, NDArray y) {
-        return adapter == null ? y : adapter.plus(pass, x, y);
     }
 
     /**
@@ -139,7 +138,7 @@ final class LinearLayer extends DecoderBlock {
     }
 
     /**
-     * Sets the type in which to multiply; an adapter multiplies in its own.
+     * Sets the type in which to multiply.
      *
      * @param precision the type
      */

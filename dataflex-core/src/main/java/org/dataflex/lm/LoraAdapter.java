@@ -6,7 +6,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Parameter;
-import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
@@ -63,48 +62,57 @@ final class LoraAdapter extends AbstractBlock {
             boolean training,
             PairList<String, Object> params) {
         DecoderPass pass = new DecoderPass(store, training, new NDList(), null);
-        return new NDList(plus(pass, inputs.get(0), inputs.get(1)));
+        NDArray sum =
+                plus(pass, inputs.get(0), inputs.get(1), Precision.FLOAT32, Precision.FLOAT32);
+        return new NDList(sum);
     }
 
     /**
      * Adds scale * B A dropout(x) to a layer's output.
      *
      * @param y what the layer makes of x, [..., outputs]
+     * @param precision the type in which the layer multiplies
+     * @param result the type of y, where that is not of more bits
      */
-    NDArray plus(DecoderPass pass, NDArray x, NDArray y) {
+    NDArray plus(DecoderPass pass, NDArray x, NDArray y, Precision precision, Precision result) {
         if (drops(pass)) {
             x = Dropout.dropout(x, config.dropout(), true).singletonOrThrow();
         }
-        NDArray low = Linear.linear(x, pass.value(down, x)).singletonOrThrow(); // [..., r]
-        pass.tellProduct(down, x, low, Precision.FLOAT32);
-        return widened(pass, low, y);
+        NDArray low = LinearLayer.product(x, pass.value(down, x), null, precision); // [..., r]
+        pass.tellProduct(down, x, low, precision);
+        return widened(pass, low, y, result);
     }
 
     /**
-     * Adds to layers' outputs what adapters without dropout make of one float32 input, their first
-     * matrices as one where that is faster.
+     * Adds to layers' outputs what adapters without dropout make of one input, their first matrices
+     * as one where that is faster.
      */
     static NDList plusAll(
-            DecoderPass pass, NDArray x, NDList products, List<LoraAdapter> adapters) {
+            DecoderPass pass,
+            NDArray x,
+            NDList products,
+            List<LoraAdapter> adapters,
+            Precision precision,
+            Precision result) {
         NDList downs = new NDList();
         adapters.forEach(adapter -> downs.add(pass.value(adapter.down, x)));
-        NDList lows = TorchOps.linears(x, downs, new NDList(), Precision.FLOAT32);
+        NDList lows = TorchOps.linears(x, downs, new NDList(), precision, Precision.FLOAT32);
         NDList outputs = new NDList();
         for (int i = 0; i < adapters.size(); i++) {
-            pass.tellProduct(adapters.get(i).down, x, lows.get(i), Precision.FLOAT32);
-            outputs.add(adapters.get(i).widened(pass, lows.get(i), products.get(i)));
+            pass.tellProduct(adapters.get(i).down, x, lows.get(i), precision);
+            outputs.add(adapters.get(i).widened(pass, lows.get(i), products.get(i), result));
         }
         return outputs;
     }
 
-    /** Makes y + scale * B low of what A made, [..., r]. */
-    private NDArray widened(DecoderPass pass, NDArray low, NDArray y) {
+    /** Makes y + scale * B low of what A made, [..., r], multiplying in y's type. */
+    private NDArray widened(DecoderPass pass, NDArray low, NDArray y, Precision result) {
         NDArray b = pass.value(up, low);
         NDArray scale =
                 low.getManager().full(new Shape(), (float) config.scale(), DataType.FLOAT32);
         NDArray scaled = low.mul(scale);
         NDArray sum = TorchOps.plusLinear(y, scaled, b);
-        pass.tellProduct(up, scaled, sum, Precision.FLOAT32);
+        pass.tellProduct(up, scaled, sum, result);
         return sum;
     }
 

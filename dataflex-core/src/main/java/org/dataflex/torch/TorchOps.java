@@ -150,12 +150,25 @@ public final class TorchOps {
     }
 
     /**
-     * Adds a product with a weight: y + x weight'.
+     * Rounds to the type in which to multiply, where that is not float32.
+     *
+     * @param x the inputs, any shape
+     * @param precision the type
+     * @return the inputs in that type, for these operators alone; x itself in float32
+     */
+    public static NDArray rounded(NDArray x, Precision precision) {
+        return precision == Precision.FLOAT32
+                ? x
+                : OperatorCall.of("cast", x.getManager()).with(x).with(precision).array();
+    }
+
+    /**
+     * Adds a product with a weight: y + x weight', in y's type.
      *
      * @param y what to add to, [..., F]
-     * @param x the inputs, [..., D], of y's type
-     * @param weight the weight, [F, D], of y's type
-     * @return the sums, [..., F]
+     * @param x the inputs, [..., D]
+     * @param weight the weight, [F, D]
+     * @return the sums, [..., F], of y's type
      */
     public static NDArray plusLinear(NDArray y, NDArray x, NDArray weight) {
         requireLinear(x, weight, null);
@@ -186,9 +199,11 @@ public final class TorchOps {
      * @param weights the weights, [F_i, D] each, not empty
      * @param biases a bias each, [F_i], or an empty list
      * @param precision the type in which to multiply
-     * @return the products, [..., F_i] each, float32; perhaps parts of one array
+     * @param result the type of the products; as bfloat16 arrays they are for these operators alone
+     * @return the products, [..., F_i] each; perhaps parts of one array
      */
-    public static NDList linears(NDArray x, NDList weights, NDList biases, Precision precision) {
+    public static NDList linears(
+            NDArray x, NDList weights, NDList biases, Precision precision, Precision result) {
         if (!biases.isEmpty() && biases.size() != weights.size()) {
             throw new IllegalArgumentException(
                     weights.size() + " weights, but " + biases.size() + " biases");
@@ -201,7 +216,7 @@ public final class TorchOps {
         if (!biases.isEmpty()) {
             call.withAll(biases);
         }
-        return call.with(precision).with(Precision.FLOAT32).arrays();
+        return call.with(precision).with(result).arrays();
     }
 
     /**

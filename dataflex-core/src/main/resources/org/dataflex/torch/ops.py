@@ -202,7 +202,8 @@ class Ops(Module):
 
   # y + x W', in one pass over y.
   def plus_linear(self, y: Tensor, x: Tensor, weight: Tensor) -> Tensor:
-    sum = torch.addmm(y.reshape([-1, y.size(-1)]), x.reshape([-1, x.size(-1)]), weight.t())
+    rows = x.to(y.dtype).reshape([-1, x.size(-1)])
+    sum = torch.addmm(y.reshape([-1, y.size(-1)]), rows, weight.to(y.dtype).t())
     return sum.view(y.size())
 
   def add(self, x: Tensor, y: Tensor) -> Tensor:

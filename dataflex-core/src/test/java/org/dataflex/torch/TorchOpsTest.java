@@ -133,7 +133,11 @@ class TorchOpsTest {
                 x ->
                         weighed(
                                 TorchOps.linears(
-                                        x.get(0), x.subNDList(1, 3), x.subNDList(3), float32)),
+                                        x.get(0),
+                                        x.subNDList(1, 3),
+                                        x.subNDList(3),
+                                        float32,
+                                        float32)),
                 x ->
                         weighed(
                                 Linear.linear(x.get(0), x.get(1), x.get(3)),
@@ -141,7 +145,10 @@ class TorchOpsTest {
                 in,
                 FLOAT32);
         assertSame(
-                x -> weighed(TorchOps.linears(x.get(0), x.subNDList(1), new NDList(), float32)),
+                x ->
+                        weighed(
+                                TorchOps.linears(
+                                        x.get(0), x.subNDList(1), new NDList(), float32, float32)),
                 x -> weighed(Linear.linear(x.get(0), x.get(1)), Linear.linear(x.get(0), x.get(2))),
                 in.subNDList(0, 3),
                 FLOAT32);
@@ -192,7 +199,7 @@ class TorchOpsTest {
         NDList biases = new NDList(manager.ones(new Shape(4)));
         assertRejected(
                 "2 weights, but 1 biases",
-                () -> TorchOps.linears(x, weights, biases, Precision.FLOAT32));
+                () -> TorchOps.linears(x, weights, biases, Precision.FLOAT32, Precision.FLOAT32));
     }
 
     @Test
