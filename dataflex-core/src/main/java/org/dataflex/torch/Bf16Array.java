@@ -10,9 +10,10 @@ import java.nio.ByteBuffer;
  * A native array of bfloat16 numbers, which DJL can hold but not use.
  *
  * <p>DJL has no number for this type: asking for it answers {@code unknown}, and converting to it
- * ends the JVM. So the array stays in here, and only {@link Bf16Ops} computes with it. It lives and
- * dies like an {@link NDArray}: some manager owns it, and what it was computed from is recorded for
- * backward, {@link #of} included, so that gradients reach float32 parameters.
+ * ends the JVM. So the array stays in here, and only {@link Bf16Ops} computes with it; those that
+ * {@link TorchOps} hands out unwrapped are for its own operators alone. It lives and dies like an
+ * {@link NDArray}: some manager owns it, and what it was computed from is recorded for backward,
+ * {@link #of} included, so that gradients reach float32 parameters.
  */
 public final class Bf16Array implements AutoCloseable {
 

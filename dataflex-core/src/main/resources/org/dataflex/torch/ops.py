@@ -177,27 +177,30 @@ class Ops(Module):
 
   def linears(
       self, x: Tensor, weights: List[Tensor], compute: str, result: str) -> List[Tensor]:
-    x = x.to(int(compute))
-    if self.is_wide(x, weights):
-      w = torch.cat(weights).to(int(compute))
-      return self.split_products(self.product(x, w, None), weights, result)
-    ys = annotate(List[Tensor], [])
-    for w in weights:
-      ys.append(self.product(x, w.to(int(compute)), None).to(int(result)))
-    return ys
+    return self.products(x, weights, annotate(List[Tensor], []), compute, result)
 
   def linears_bias(
       self, x: Tensor, weights: List[Tensor], biases: List[Tensor], compute: str,
       result: str) -> List[Tensor]:
+    return self.products(x, weights, biases, compute, result)
+
+  # With a bias for each weight, or none at all.
+  def products(
+      self, x: Tensor, weights: List[Tensor], biases: List[Tensor], compute: str,
+      result: str) -> List[Tensor]:
     kind = int(compute)
     x = x.to(kind)
+    bias = annotate(Optional[Tensor], None)
     if self.is_wide(x, weights):
-      w = torch.cat(weights).to(kind)
-      y = self.product(x, w, torch.cat(biases).to(kind))
+      if len(biases) > 0:
+        bias = torch.cat(biases).to(kind)
+      y = self.product(x, torch.cat(weights).to(kind), bias)
       return self.split_products(y, weights, result)
     ys = annotate(List[Tensor], [])
     for i in range(len(weights)):
-      ys.append(self.product(x, weights[i].to(kind), biases[i].to(kind)).to(int(result)))
+      if len(biases) > 0:
+        bias = biases[i].to(kind)
+      ys.append(self.product(x, weights[i].to(kind), bias).to(int(result)))
     return ys
 
   # y + x W', in one pass over y.
