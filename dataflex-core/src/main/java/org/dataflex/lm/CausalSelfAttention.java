@@ -60,7 +60,7 @@ final class CausalSelfAttention extends DecoderBlock {
 
     @Override
     NDArray apply(DecoderPass pass, NDArray x) {
-        NDList features = LinearLayer.applyAll(pass, x, Precision.FLOAT32, query, key, value);
+        NDList features = LinearLayer.applyAll(pass, x, precision(pass), query, key, value);
         NDArray q = heads(pass.unpack(features.get(0))); // [B, T, H, K]
         NDArray k = heads(pass.unpack(features.get(1))); // [B, T, G, K]
         NDArray v = heads(pass.unpack(features.get(2))); // [B, T, G, K]
@@ -71,7 +71,13 @@ final class CausalSelfAttention extends DecoderBlock {
         NDArray mixed = gathered(pass, turned(pass, q), turned(pass, k), headsFirst(v));
         Shape shape = v.getShape();
         mixed = mixed.transpose(0, 2, 1, 3).reshape(shape.get(0), shape.get(1), -1); // [B, T, H*K]
-        return output.apply(pass, pass.pack(mixed));
+        return LinearLayer.applyAll(pass, pass.pack(mixed), output.precision(), output).head();
+    }
+
+    /** The type of queries, keys and values: that of the products, where nothing else is done. */
+    private Precision precision(DecoderPass pass) {
+        boolean isPlain = pass.cache() == null && pass.mask() == null && queryNorm == null;
+        return isPlain ? query.precision() : Precision.FLOAT32;
     }
 
     /** Gathers what may be seen, that of earlier passes included: [B, H, T, K]. */

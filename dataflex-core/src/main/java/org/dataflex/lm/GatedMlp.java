@@ -46,9 +46,9 @@ final class GatedMlp extends DecoderBlock {
 
     @Override
     NDArray apply(DecoderPass pass, NDArray x) {
-        // [B, T, F] each, in the type of the products: down would round what is between anyhow
-        NDList gateAndUp = LinearLayer.applyAll(pass, x, gate.precision(), gate, up);
-        return down.apply(pass, TorchOps.siluGate(gateAndUp.get(0), gateAndUp.get(1)));
+        NDList gateAndUp = LinearLayer.applyAll(pass, x, gate.precision(), gate, up); // [B, T, F]
+        NDArray between = TorchOps.siluGate(gateAndUp.get(0), gateAndUp.get(1));
+        return LinearLayer.applyAll(pass, between, down.precision(), down).head();
     }
 
     @Override

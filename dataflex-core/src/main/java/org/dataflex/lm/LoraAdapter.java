@@ -96,7 +96,7 @@ final class LoraAdapter extends AbstractBlock {
             Precision result) {
         NDList downs = new NDList();
         adapters.forEach(adapter -> downs.add(pass.value(adapter.down, x)));
-        NDList lows = TorchOps.linears(x, downs, new NDList(), precision, Precision.FLOAT32);
+        NDList lows = TorchOps.linears(x, downs, new NDList(), precision, result);
         NDList outputs = new NDList();
         for (int i = 0; i < adapters.size(); i++) {
             pass.tellProduct(adapters.get(i).down, x, lows.get(i), precision);

@@ -98,7 +98,7 @@ public final class TorchOps {
      * @param x the heads, [B, H, T, K], K even
      * @param cos the cosines, [T, K] or what broadcasts to x
      * @param sin the sines, as the cosines
-     * @return the turned heads, [B, H, T, K]
+     * @return the turned heads, [B, H, T, K], in the type of x; computed in float32 at least
      */
     public static NDArray rotary(NDArray x, NDArray cos, NDArray sin) {
         require(

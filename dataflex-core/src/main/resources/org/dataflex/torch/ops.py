@@ -139,8 +139,11 @@ class Ops(Module):
   def rotary(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     sin1, sin2 = sin.chunk(2, -1)
     signed = torch.cat([-sin1, sin2], -1)
-    turned = torch.roll(x, [x.size(-1) // 2], [-1])
-    return torch.addcmul(x * cos, turned, signed).to(x.dtype)
+    wide = x
+    if x.dtype == 15:
+      wide = x.to(6)
+    turned = torch.roll(wide, [x.size(-1) // 2], [-1])
+    return torch.addcmul(wide * cos, turned, signed).to(x.dtype)
 
   def silu_gate(self, gate: Tensor, up: Tensor) -> Tensor:
     return torch.silu(gate) * up
@@ -191,7 +194,7 @@ class Ops(Module):
     kind = int(compute)
     x = x.to(kind)
     bias = annotate(Optional[Tensor], None)
-    if self.is_wide(x, weights):
+    if len(weights) > 1 and self.is_wide(x, weights):
       if len(biases) > 0:
         bias = torch.cat(biases).to(kind)
       y = self.product(x, torch.cat(weights).to(kind), bias)
