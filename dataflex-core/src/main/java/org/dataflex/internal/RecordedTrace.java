@@ -6,26 +6,27 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.dataset.Batch;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.dataflex.internal.ParameterUse.Lookup;
 import org.dataflex.internal.ParameterUse.Product;
 import org.dataflex.internal.ParameterUse.Scale;
 import org.dataflex.internal.ParameterUse.Sum;
 import org.dataflex.model.ParameterTrace;
+import org.dataflex.torch.GradientTape;
 import org.dataflex.torch.Precision;
-import org.dataflex.torch.TorchOps;
 
 /** Remembers the uses of the parameters asked for, and makes their gradients by sample. */
 final class RecordedTrace implements ParameterTrace {
 
     private final AskedParameters asked;
     private final Map<Parameter, List<Told>> uses = new HashMap<>();
-    private final NDList outputs = new NDList();
+    private final GradientTape tape = new GradientTape();
 
-    /** The position in {@link #outputs} of each array told. */
-    private final Map<NDArray, Integer> positions = new IdentityHashMap<>();
+    /** The place on the tape of each output told, and its position among them. */
+    private final Map<Integer, Integer> outputs = new LinkedHashMap<>();
 
     /** A use and the position of its output. */
     record Told(ParameterUse use, int output) {}
@@ -62,11 +63,19 @@ final class RecordedTrace implements ParameterTrace {
         if (told == null) {
             return; // not asked for
         }
-        Integer known = positions.putIfAbsent(output, outputs.size());
-        if (known == null) {
-            outputs.add(output);
-        }
-        told.add(new Told(use, known == null ? outputs.size() - 1 : known));
+        int position = outputs.computeIfAbsent(tape.watch(output), place -> outputs.size());
+        told.add(new Told(use, position));
+    }
+
+    /** A GPU multiplies alike whether it records or not. */
+    @Override
+    public NDArray standIn(NDArray x) {
+        return x.getDevice().isGpu() ? x : tape.standIn(x);
+    }
+
+    @Override
+    public NDList products(NDArray input, NDList weights, Supplier<NDList> products) {
+        return input.getDevice().isGpu() ? products.get() : tape.products(input, weights, products);
     }
 
     /**
@@ -79,7 +88,7 @@ final class RecordedTrace implements ParameterTrace {
     SampleGradients gradientsOf(NDArray objective, Batch batch) {
         NDList deltas = new NDList();
         if (!outputs.isEmpty()) {
-            deltas = TorchOps.gradientsOf(objective, outputs, false);
+            deltas = tape.gradients(objective, List.copyOf(outputs.keySet()));
             deltas.attach(batch.getManager());
         }
         List<List<Told>> byParameter = new ArrayList<>();

@@ -59,7 +59,9 @@ final class DecoderLayer extends DecoderBlock {
     NDArray apply(DecoderPass pass, NDArray x) {
         return pass.freeing(
                 () -> {
-                    NDArray mixed = x.add(attention.apply(pass, attentionNorm.apply(pass, x)));
+                    NDArray in = pass.standIn(x);
+                    NDArray sum = in.add(attention.apply(pass, attentionNorm.apply(pass, in)));
+                    NDArray mixed = pass.standIn(sum);
                     return mixed.add(mlp.apply(pass, mlpNorm.apply(pass, mixed)));
                 });
     }

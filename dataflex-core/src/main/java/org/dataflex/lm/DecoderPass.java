@@ -79,6 +79,16 @@ record DecoderPass(
                 : part.get();
     }
 
+    /** What goes on in an array's place: the array, unless a trace takes gradients by parts. */
+    NDArray standIn(NDArray x) {
+        return trace == null ? x : trace.standIn(x);
+    }
+
+    /** Makes products of what {@link #standIn} returned. */
+    NDList products(NDArray x, NDList weights, Supplier<NDList> products) {
+        return trace == null ? products.get() : trace.products(x, weights, products);
+    }
+
     void tellProduct(Parameter weight, NDArray input, NDArray output, Precision precision) {
         if (isTold(weight)) {
             trace.product(weight, input, output, precision);

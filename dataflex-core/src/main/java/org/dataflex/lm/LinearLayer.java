@@ -67,8 +67,12 @@ final class LinearLayer extends DecoderBlock {
 
     @Override
     NDArray apply(DecoderPass pass, NDArray x) {
-        NDArray in = TorchOps.rounded(x, precision);
-        NDArray y = product(in, pass.value(weight, in), pass.value(bias, in), precision);
+        NDArray in = pass.standIn(TorchOps.rounded(x, precision));
+        NDArray w = pass.value(weight, in);
+        NDArray b = pass.value(bias, in);
+        NDArray y =
+                pass.products(in, new NDList(w), () -> new NDList(product(in, w, b, precision)))
+                        .head();
         tell(pass, in, y);
         return adapter == null ? y : adapter.plus(pass, in, y, precision, Precision.FLOAT32);
     }
@@ -91,7 +95,7 @@ final class LinearLayer extends DecoderBlock {
             }
             return outputs;
         }
-        NDArray in = TorchOps.rounded(x, precision);
+        NDArray in = pass.standIn(TorchOps.rounded(x, precision));
         NDList weights = new NDList();
         NDList biases = new NDList();
         List<LoraAdapter> adapters = new ArrayList<>();
@@ -102,7 +106,11 @@ final class LinearLayer extends DecoderBlock {
             }
             adapters.add(layer.adapter);
         }
-        NDList products = TorchOps.linears(in, weights, biases, precision, result);
+        NDList products =
+                pass.products(
+                        in,
+                        weights,
+                        () -> TorchOps.linears(in, weights, biases, precision, result));
         for (int i = 0; i < layers.length; i++) {
             layers[i].tell(pass, in, products.get(i));
         }

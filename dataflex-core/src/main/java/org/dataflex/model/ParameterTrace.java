@@ -1,7 +1,9 @@
 package org.dataflex.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.nn.Parameter;
+import java.util.function.Supplier;
 import org.dataflex.torch.Precision;
 
 /**
@@ -53,4 +55,27 @@ public interface ParameterTrace {
      * @param output [B, ..., D]
      */
     void lookup(Parameter table, NDArray ids, NDArray output);
+
+    /**
+     * Stands in for an array. A block that goes on with the stand-in, and no more with the array,
+     * lets the way back from its products be faster.
+     *
+     * @param x any array
+     * @return an array of the same values, the same whenever asked; or x
+     */
+    default NDArray standIn(NDArray x) {
+        return x;
+    }
+
+    /**
+     * Makes products, recorded or with a faster way back.
+     *
+     * @param input what {@link #standIn} returned, [..., I]
+     * @param weights [O_i, I] each
+     * @param products makes input weight' (+ anything not recorded) of each
+     * @return the products, [..., O_i]
+     */
+    default NDList products(NDArray input, NDList weights, Supplier<NDList> products) {
+        return products.get();
+    }
 }

@@ -315,7 +315,7 @@ public final class TorchOps {
                 k);
     }
 
-    private static void requireScalar(String operator, NDArray scalar) {
+    static void requireScalar(String operator, NDArray scalar) {
         require(scalar.getShape().isScalar(), operator + ": the value must be a scalar", scalar);
     }
 

@@ -345,6 +345,84 @@ class Ops(Module):
         result.append(unchecked_cast(Tensor, g))
     return result
 
+  # Has x's values, not its past.
+  def stand_in(self, x: Tensor) -> Tensor:
+    return torch.detach(x).requires_grad_(x.requires_grad)
+
+  # A computation recorded in parts (GradientTape.java). Nodes are what gradients d are taken of; the
+  # steps, last first, say how d goes on: "0 r n" from node n, which stands in for root r, to the
+  # nodes that r was made of; "1 n w f c" to node n from nodes f to f + c - 1, its products with
+  # weights w to w + c - 1.
+  def gradients_by_parts(
+      self, scalar: Tensor, nodes: List[Tensor], roots: List[Tensor], weights: List[Tensor],
+      steps: str, watched: str) -> List[Tensor]:
+    ds = annotate(List[Tensor], [])
+    known = annotate(List[bool], [])
+    for i in range(len(nodes)):
+      ds.append(scalar)
+      known.append(False)
+    self.spread(scalar, torch.ones_like(scalar), nodes, ds, known)
+    for step in steps.split(";"):
+      at = self.numbers(step)
+      if at[0] == 1:
+        self.spread_products(at, nodes, weights, ds, known)
+      elif known[at[2]]:
+        self.spread(roots[at[1]], ds[at[2]], nodes[0:at[2]], ds, known)
+    result = annotate(List[Tensor], [])
+    for i in self.numbers(watched):
+      if known[i]:
+        result.append(ds[i])
+      else:
+        result.append(torch.zeros_like(nodes[i]))
+    return result
+
+  # Adds d, the gradient of the root, to those of the nodes that the root was made of.
+  def spread(
+      self, root: Tensor, d: Tensor, nodes: List[Tensor], ds: List[Tensor],
+      known: List[bool]) -> None:
+    xs = annotate(List[Tensor], [])
+    places = annotate(List[int], [])
+    for i in range(len(nodes)):
+      if nodes[i].requires_grad:
+        xs.append(nodes[i])
+        places.append(i)
+    if len(xs) == 0:
+      return None
+    gs = torch.grad([root], xs, annotate(List[Optional[Tensor]], [d]), False, False, True)
+    for j in range(len(xs)):
+      g = gs[j]
+      if g is not None:
+        self.add_gradient(places[j], unchecked_cast(Tensor, g), ds, known)
+    return None
+
+  def add_gradient(self, i: int, d: Tensor, ds: List[Tensor], known: List[bool]) -> None:
+    if known[i]:
+      ds[i] = ds[i] + d
+    else:
+      ds[i] = d
+      known[i] = True
+    return None
+
+  # y_i = x W_i': dx = sum of dy_i W_i.
+  def spread_products(
+      self, at: List[int], nodes: List[Tensor], weights: List[Tensor], ds: List[Tensor],
+      known: List[bool]) -> None:
+    x = nodes[at[1]]
+    if not x.requires_grad:
+      return None
+    dys = annotate(List[Tensor], [])
+    ws = annotate(List[Tensor], [])
+    for i in range(at[4]):
+      if known[at[3] + i]:
+        dys.append(ds[at[3] + i].to(x.dtype))
+        ws.append(weights[at[2] + i].to(x.dtype))
+    if len(ws) > 1 and self.is_wide(x, ws):
+      dys = [torch.cat(dys, -1)]
+      ws = [torch.cat(ws)]
+    for i in range(len(ws)):
+      self.add_gradient(at[1], self.product(dys[i], ws[i].t(), None), ds, known)
+    return None
+
   # The given value, with the given gradients: d result / d xs[i] = gs[i].
   def with_gradients(self, value: Tensor, xs: List[Tensor], gs: List[Tensor]) -> Tensor:
     s = torch.zeros_like(value)

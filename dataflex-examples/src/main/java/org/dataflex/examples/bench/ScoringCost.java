@@ -39,7 +39,7 @@ import org.dataflex.torch.Precision;
  */
 public final class ScoringCost {
 
-    private static final int STEPS = 6;
+    private static final int STEPS = 10;
     private static final int CANDIDATES = 256;
     private static final int TARGETS = 32;
     private static final int SHORTEST = 32;
@@ -52,27 +52,25 @@ public final class ScoringCost {
     private ScoringCost() {}
 
     /**
-     * Prints P and one line a question.
+     * Prints one line a question, with P measured before it.
      *
      * @param arguments "all" to ask the dense projection of LoRA too, which takes minutes
      * @throws Exception if training fails
      */
     public static void main(String[] arguments) throws Exception {
-        double step = step();
-        System.out.printf(Locale.ROOT, "P = %.1f ms%n", step);
         for (Precision precision : Precision.values()) {
             String type = precision.name().toLowerCase(Locale.ROOT);
-            report(new Setup("losses, " + type, precision, false, false), step, LOSSES);
-            report(new Setup("LESS, LoRA, " + type, precision, true, false), step, LESS);
-            report(new Setup("LESS, all, " + type, precision, false, false), step, LESS);
+            report(new Setup("losses, " + type, precision, false, false), LOSSES);
+            report(new Setup("LESS, LoRA, " + type, precision, true, false), LESS);
+            report(new Setup("LESS, all, " + type, precision, false, false), LESS);
         }
         Precision float32 = Precision.FLOAT32;
-        report(new Setup("losses, one by one", float32, false, true), step, LOSSES_ONE_BY_ONE);
-        report(new Setup("LESS, LoRA, one by one", float32, true, true), step, LESS);
-        report(new Setup("LESS, all, one by one", float32, false, true), step, LESS);
+        report(new Setup("losses, one by one", float32, false, true), LOSSES_ONE_BY_ONE);
+        report(new Setup("LESS, LoRA, one by one", float32, true, true), LESS);
+        report(new Setup("LESS, all, one by one", float32, false, true), LESS);
         if (arguments.length > 0) {
             Setup setup = new Setup("LoRA, one by one, projected", float32, true, true);
-            report(setup, step, ScoringCost::project);
+            report(setup, ScoringCost::project);
         }
     }
 
@@ -99,7 +97,9 @@ public final class ScoringCost {
         model.gradients(candidates, query.preconditioned(Preconditioner.Adam.less())).close();
     }
 
-    private static void report(Setup setup, double step, Question question) throws Exception {
+    private static void report(Setup setup, Question question) throws Exception {
+        double step =
+                step(); // beside what it measures: a shared machine is not equally fast always
         List<Double> millis = new ArrayList<>();
         SampleSet all = ReferenceDecoder.tokens(CANDIDATES + TARGETS, SHORTEST, 256);
         Samples samples = Samples.all(all);
@@ -122,7 +122,12 @@ public final class ScoringCost {
                                 UpdateSchedule.every(2)));
         double cost = ReferenceDecoder.median(millis.subList(1, millis.size()));
         System.out.printf(
-                Locale.ROOT, "%-30s %9.0f ms = %6.1f P%n", setup.name(), cost, cost / step);
+                Locale.ROOT,
+                "%-30s %9.0f ms = %6.1f P of %4.0f ms%n",
+                setup.name(),
+                cost,
+                cost / step,
+                step);
     }
 
     private static double step() throws Exception {
