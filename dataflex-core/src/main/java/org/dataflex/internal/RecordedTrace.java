@@ -6,10 +6,9 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.dataset.Batch;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.dataflex.internal.ParameterUse.Lookup;
 import org.dataflex.internal.ParameterUse.Product;
 import org.dataflex.internal.ParameterUse.Scale;
@@ -25,10 +24,7 @@ final class RecordedTrace implements ParameterTrace {
     private final Map<Parameter, List<Told>> uses = new HashMap<>();
     private final GradientTape tape = new GradientTape();
 
-    /** The place on the tape of each output told, and its position among them. */
-    private final Map<Integer, Integer> outputs = new LinkedHashMap<>();
-
-    /** A use and the position of its output. */
+    /** A use and the position of its output's gradient. */
     record Told(ParameterUse use, int output) {}
 
     RecordedTrace(AskedParameters asked) {
@@ -63,19 +59,16 @@ final class RecordedTrace implements ParameterTrace {
         if (told == null) {
             return; // not asked for
         }
-        int position = outputs.computeIfAbsent(tape.watch(output), place -> outputs.size());
-        told.add(new Told(use, position));
+        told.add(new Told(use, tape.watch(output)));
     }
 
     /** A GPU multiplies alike whether it records or not. */
     @Override
-    public NDArray standIn(NDArray x) {
-        return x.getDevice().isGpu() ? x : tape.standIn(x);
-    }
-
-    @Override
-    public NDList products(NDArray input, NDList weights, Supplier<NDList> products) {
-        return input.getDevice().isGpu() ? products.get() : tape.products(input, weights, products);
+    public NDList operation(
+            NDList inputs, UnaryOperator<NDList> forward, UnaryOperator<NDList> backward) {
+        return inputs.head().getDevice().isGpu()
+                ? forward.apply(inputs)
+                : tape.operation(inputs, forward, backward);
     }
 
     /**
@@ -87,8 +80,8 @@ final class RecordedTrace implements ParameterTrace {
      */
     SampleGradients gradientsOf(NDArray objective, Batch batch) {
         NDList deltas = new NDList();
-        if (!outputs.isEmpty()) {
-            deltas = tape.gradients(objective, List.copyOf(outputs.keySet()));
+        if (uses.values().stream().anyMatch(told -> !told.isEmpty())) {
+            deltas = tape.gradients(objective);
             deltas.attach(batch.getManager());
         }
         List<List<Told>> byParameter = new ArrayList<>();

@@ -232,8 +232,12 @@ public final class CausalLm extends AbstractBlock
             return head.apply(pass, states);
         }
         Parameter shared = stack.embedding();
-        NDArray logits = LinearLayer.product(states, pass.value(shared, states), null, precision);
-        pass.tellProduct(shared, states, logits, precision);
+        NDArray in = pass.rounded(states, precision);
+        NDList weights = new NDList(pass.value(shared, in));
+        NDArray logits =
+                LinearLayer.products(pass, in, weights, new NDList(), precision, Precision.FLOAT32)
+                        .head();
+        pass.tellProduct(shared, in, logits, precision);
         return logits;
     }
 

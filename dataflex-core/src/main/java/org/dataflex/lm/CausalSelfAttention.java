@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import org.dataflex.torch.Precision;
 import org.dataflex.torch.TorchOps;
+import org.dataflex.torch.TurnedAttention;
 
 /**
  * Lets each token gather features from itself and the tokens before it.
@@ -61,6 +62,18 @@ final class CausalSelfAttention extends DecoderBlock {
     @Override
     NDArray apply(DecoderPass pass, NDArray x) {
         NDList features = LinearLayer.applyAll(pass, x, precision(pass), query, key, value);
+        NDArray seen = isShort(pass, x) ? turned(pass, features) : masked(pass, features);
+        return LinearLayer.applyAll(pass, seen, output.precision(), output).head();
+    }
+
+    /** Gathers what the tokens before make known of each, [B, T, H*K], in one operation. */
+    private NDArray turned(DecoderPass pass, NDList features) {
+        TurnedAttention attention = new TurnedAttention(pass.cosines(), pass.sines(), headSize);
+        return pass.operation(features, attention::forward, attention::backward);
+    }
+
+    /** The same with masks, earlier tokens, norms, packed or long texts. */
+    private NDArray masked(DecoderPass pass, NDList features) {
         NDArray q = heads(pass.unpack(features.get(0))); // [B, T, H, K]
         NDArray k = heads(pass.unpack(features.get(1))); // [B, T, G, K]
         NDArray v = heads(pass.unpack(features.get(2))); // [B, T, G, K]
@@ -71,13 +84,23 @@ final class CausalSelfAttention extends DecoderBlock {
         NDArray mixed = gathered(pass, turned(pass, q), turned(pass, k), headsFirst(v));
         Shape shape = v.getShape();
         mixed = mixed.transpose(0, 2, 1, 3).reshape(shape.get(0), shape.get(1), -1); // [B, T, H*K]
-        return LinearLayer.applyAll(pass, pass.pack(mixed), output.precision(), output).head();
+        return pass.pack(mixed);
+    }
+
+    private boolean isShort(DecoderPass pass, NDArray x) {
+        return isPlain(pass)
+                && pass.packing() == null
+                && !x.getDevice().isGpu()
+                && x.getShape().get(1) <= TurnedAttention.MAX_TOKENS;
     }
 
     /** The type of queries, keys and values: that of the products, where nothing else is done. */
     private Precision precision(DecoderPass pass) {
-        boolean isPlain = pass.cache() == null && pass.mask() == null && queryNorm == null;
-        return isPlain ? query.precision() : Precision.FLOAT32;
+        return isPlain(pass) ? query.precision() : Precision.FLOAT32;
+    }
+
+    private boolean isPlain(DecoderPass pass) {
+        return pass.cache() == null && pass.mask() == null && queryNorm == null;
     }
 
     /** Gathers what may be seen, that of earlier passes included: [B, H, T, K]. */

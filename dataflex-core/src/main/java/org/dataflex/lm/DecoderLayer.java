@@ -59,10 +59,9 @@ final class DecoderLayer extends DecoderBlock {
     NDArray apply(DecoderPass pass, NDArray x) {
         return pass.freeing(
                 () -> {
-                    NDArray in = pass.standIn(x);
-                    NDArray sum = in.add(attention.apply(pass, attentionNorm.apply(pass, in)));
-                    NDArray mixed = pass.standIn(sum);
-                    return mixed.add(mlp.apply(pass, mlpNorm.apply(pass, mixed)));
+                    NDArray seen = attention.apply(pass, attentionNorm.apply(pass, x));
+                    NDArray mixed = pass.sum(x, seen);
+                    return pass.sum(mixed, mlp.apply(pass, mlpNorm.apply(pass, mixed)));
                 });
     }
 

@@ -4,9 +4,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.dataflex.model.ParameterTrace;
+import org.dataflex.torch.BackwardOps;
 import org.dataflex.torch.Precision;
+import org.dataflex.torch.TorchOps;
 
 /**
  * What all layers share in one forward pass.
@@ -79,14 +83,38 @@ record DecoderPass(
                 : part.get();
     }
 
-    /** What goes on in an array's place: the array, unless a trace takes gradients by parts. */
-    NDArray standIn(NDArray x) {
-        return trace == null ? x : trace.standIn(x);
+    /** Makes an array of others by an operation that knows its own way back. */
+    NDArray operation(
+            NDList inputs, Function<NDList, NDArray> forward, Function<NDArray, NDList> backward) {
+        return operations(
+                        inputs,
+                        xs -> new NDList(forward.apply(xs)),
+                        ds -> backward.apply(ds.head()))
+                .head();
     }
 
-    /** Makes products of what {@link #standIn} returned. */
-    NDList products(NDArray x, NDList weights, Supplier<NDList> products) {
-        return trace == null ? products.get() : trace.products(x, weights, products);
+    /** Makes arrays of others by an operation that knows its own way back. */
+    NDList operations(
+            NDList inputs, UnaryOperator<NDList> forward, UnaryOperator<NDList> backward) {
+        return trace == null ? forward.apply(inputs) : trace.operation(inputs, forward, backward);
+    }
+
+    /** Rounds to the type in which to multiply; x itself in float32. */
+    NDArray rounded(NDArray x, Precision precision) {
+        return precision == Precision.FLOAT32
+                ? x
+                : operation(
+                        new NDList(x),
+                        xs -> TorchOps.rounded(xs.head(), precision),
+                        d -> new NDList(BackwardOps.rounded(d, x)));
+    }
+
+    /** Adds arrays of one shape: a + b, in a's type. */
+    NDArray sum(NDArray a, NDArray b) {
+        return operation(
+                new NDList(a, b),
+                xs -> xs.get(0).add(xs.get(1)),
+                d -> new NDList(d, BackwardOps.rounded(d, b)));
     }
 
     void tellProduct(Parameter weight, NDArray input, NDArray output, Precision precision) {

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import org.dataflex.torch.BackwardOps;
 import org.dataflex.torch.TorchOps;
 
 /**
@@ -47,7 +48,11 @@ final class GatedMlp extends DecoderBlock {
     @Override
     NDArray apply(DecoderPass pass, NDArray x) {
         NDList gateAndUp = LinearLayer.applyAll(pass, x, gate.precision(), gate, up); // [B, T, F]
-        NDArray between = TorchOps.siluGate(gateAndUp.get(0), gateAndUp.get(1));
+        NDArray between =
+                pass.operation(
+                        gateAndUp,
+                        xs -> TorchOps.siluGate(xs.get(0), xs.get(1)),
+                        d -> BackwardOps.siluGate(d, gateAndUp.get(0), gateAndUp.get(1)));
         return LinearLayer.applyAll(pass, between, down.precision(), down).head();
     }
 

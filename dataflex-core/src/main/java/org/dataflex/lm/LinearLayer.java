@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.dataflex.torch.BackwardOps;
 import org.dataflex.torch.Precision;
 import org.dataflex.torch.TorchOps;
 
@@ -67,14 +68,7 @@ final class LinearLayer extends DecoderBlock {
 
     @Override
     NDArray apply(DecoderPass pass, NDArray x) {
-        NDArray in = pass.standIn(TorchOps.rounded(x, precision));
-        NDArray w = pass.value(weight, in);
-        NDArray b = pass.value(bias, in);
-        NDArray y =
-                pass.products(in, new NDList(w), () -> new NDList(product(in, w, b, precision)))
-                        .head();
-        tell(pass, in, y);
-        return adapter == null ? y : adapter.plus(pass, in, y, precision, Precision.FLOAT32);
+        return applyAll(pass, x, Precision.FLOAT32, this).head();
     }
 
     /**
@@ -87,15 +81,8 @@ final class LinearLayer extends DecoderBlock {
      * @return what each makes of it, [..., outputs]
      */
     static NDList applyAll(DecoderPass pass, NDArray x, Precision result, LinearLayer... layers) {
-        NDList outputs = new NDList();
         Precision precision = layers[0].precision;
-        if (precision == Precision.FLOAT32 && x.getDataType() != DataType.FLOAT32) {
-            for (LinearLayer layer : layers) {
-                outputs.add(layer.apply(pass, x));
-            }
-            return outputs;
-        }
-        NDArray in = pass.standIn(TorchOps.rounded(x, precision));
+        NDArray in = pass.rounded(x, precision);
         NDList weights = new NDList();
         NDList biases = new NDList();
         List<LoraAdapter> adapters = new ArrayList<>();
@@ -106,17 +93,14 @@ final class LinearLayer extends DecoderBlock {
             }
             adapters.add(layer.adapter);
         }
-        NDList products =
-                pass.products(
-                        in,
-                        weights,
-                        () -> TorchOps.linears(in, weights, biases, precision, result));
+        NDList products = products(pass, in, weights, biases, precision, result);
         for (int i = 0; i < layers.length; i++) {
             layers[i].tell(pass, in, products.get(i));
         }
         if (adapters.stream().allMatch(adapter -> adapter != null && !adapter.drops(pass))) {
             return LoraAdapter.plusAll(pass, in, products, adapters, precision, result);
         }
+        NDList outputs = new NDList();
         for (int i = 0; i < layers.length; i++) {
             NDArray y = products.get(i);
             LoraAdapter own = adapters.get(i);
@@ -131,18 +115,39 @@ final class LinearLayer extends DecoderBlock {
     }
 
     /**
-     * Multiplies; float32 arrays by way of the operator bridge, else in their own type.
+     * Multiplies rounded features with weights; other types than float32 in their own type.
      *
-     * @param x features, [..., inputs]
-     * @param weight [outputs, inputs]
-     * @param bias [outputs], or null
+     * @param x what {@link DecoderPass#rounded} made, [..., inputs]
+     * @param weights [outputs, inputs] each
+     * @param biases [outputs] each, or none
      * @param precision the type in which to multiply
-     * @return [..., outputs]
+     * @param result the type of the products, where x is float32 or bfloat16
+     * @return [..., outputs] each
      */
-    static NDArray product(NDArray x, NDArray weight, NDArray bias, Precision precision) {
-        return precision == Precision.BFLOAT16 || x.getDataType() == DataType.FLOAT32
-                ? TorchOps.linear(x, weight, bias, precision)
-                : Linear.linear(x, weight, bias).singletonOrThrow();
+    static NDList products(
+            DecoderPass pass,
+            NDArray x,
+            NDList weights,
+            NDList biases,
+            Precision precision,
+            Precision result) {
+        return pass.operations(
+                new NDList(x),
+                xs -> products(xs.head(), weights, biases, precision, result),
+                ds -> new NDList(BackwardOps.linears(ds, weights, x)));
+    }
+
+    private static NDList products(
+            NDArray x, NDList weights, NDList biases, Precision precision, Precision result) {
+        if (precision == Precision.BFLOAT16 || x.getDataType() == DataType.FLOAT32) {
+            return TorchOps.linears(x, weights, biases, precision, result);
+        }
+        NDList ys = new NDList();
+        for (int i = 0; i < weights.size(); i++) {
+            NDArray bias = biases.isEmpty() ? null : biases.get(i);
+            ys.add(Linear.linear(x, weights.get(i), bias).singletonOrThrow());
+        }
+        return ys;
     }
 
     /**

@@ -11,6 +11,8 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.util.PairList;
 import java.util.List;
+import org.dataflex.torch.BackwardOps;
+import org.dataflex.torch.GraphRecording;
 import org.dataflex.torch.Precision;
 import org.dataflex.torch.TorchOps;
 
@@ -62,8 +64,8 @@ final class LoraAdapter extends AbstractBlock {
             boolean training,
             PairList<String, Object> params) {
         DecoderPass pass = new DecoderPass(store, training, new NDList(), null);
-        NDArray sum =
-                plus(pass, inputs.get(0), inputs.get(1), Precision.FLOAT32, Precision.FLOAT32);
+        NDArray y = inputs.get(1).duplicate(); // the caller's
+        NDArray sum = plus(pass, inputs.get(0), y, Precision.FLOAT32, Precision.FLOAT32);
         return new NDList(sum);
     }
 
@@ -78,9 +80,7 @@ final class LoraAdapter extends AbstractBlock {
         if (drops(pass)) {
             x = Dropout.dropout(x, config.dropout(), true).singletonOrThrow();
         }
-        NDArray low = LinearLayer.product(x, pass.value(down, x), null, precision); // [..., r]
-        pass.tellProduct(down, x, low, precision);
-        return widened(pass, low, y, result);
+        return plusAll(pass, x, new NDList(y), List.of(this), precision, result).head();
     }
 
     /**
@@ -96,7 +96,7 @@ final class LoraAdapter extends AbstractBlock {
             Precision result) {
         NDList downs = new NDList();
         adapters.forEach(adapter -> downs.add(pass.value(adapter.down, x)));
-        NDList lows = TorchOps.linears(x, downs, new NDList(), precision, result);
+        NDList lows = LinearLayer.products(pass, x, downs, new NDList(), precision, result);
         NDList outputs = new NDList();
         for (int i = 0; i < adapters.size(); i++) {
             pass.tellProduct(adapters.get(i).down, x, lows.get(i), precision);
@@ -110,10 +110,26 @@ final class LoraAdapter extends AbstractBlock {
         NDArray b = pass.value(up, low);
         NDArray scale =
                 low.getManager().full(new Shape(), (float) config.scale(), DataType.FLOAT32);
-        NDArray scaled = low.mul(scale);
-        NDArray sum = TorchOps.plusLinear(y, scaled, b);
+        NDArray scaled =
+                pass.operation(
+                        new NDList(low), xs -> xs.head().mul(scale), d -> new NDList(d.mul(scale)));
+        NDArray sum =
+                pass.operation(
+                        new NDList(y, scaled),
+                        xs -> plus(xs.get(0), xs.get(1), b),
+                        d ->
+                                new NDList(
+                                        d,
+                                        BackwardOps.linears(new NDList(d), new NDList(b), scaled)));
         pass.tellProduct(up, scaled, sum, result);
         return sum;
+    }
+
+    /** In place where nothing is recorded: nobody else has y. */
+    private static NDArray plus(NDArray y, NDArray low, NDArray b) {
+        return GraphRecording.isOn()
+                ? TorchOps.plusLinear(y, low, b)
+                : TorchOps.addLinear(y, low, b);
     }
 
     /** Whether features of the input are dropped in a pass. */

@@ -1,8 +1,10 @@
 package org.dataflex.lm;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import org.dataflex.torch.BackwardOps;
 import org.dataflex.torch.TorchOps;
 
 /**
@@ -38,12 +40,21 @@ final class RmsNorm extends DecoderBlock {
     NDArray apply(DecoderPass pass, NDArray x) {
         NDArray w = pass.value(weight, x);
         if (!pass.isTold(weight)) {
-            return TorchOps.rmsNorm(x, w, eps);
+            return scaled(pass, x, w);
         }
-        NDArray scaled = TorchOps.rmsNorm(x, w.onesLike(), eps);
-        NDArray y = scaled.mul(w);
+        NDArray scaled = scaled(pass, x, w.onesLike());
+        NDArray y =
+                pass.operation(
+                        new NDList(scaled), xs -> xs.head().mul(w), d -> new NDList(d.mul(w)));
         pass.trace().scale(weight, scaled, y);
         return y;
+    }
+
+    private NDArray scaled(DecoderPass pass, NDArray x, NDArray w) {
+        return pass.operation(
+                new NDList(x),
+                xs -> TorchOps.rmsNorm(xs.head(), w, eps),
+                d -> new NDList(BackwardOps.rmsNorm(d, x, w, eps)));
     }
 
     @Override

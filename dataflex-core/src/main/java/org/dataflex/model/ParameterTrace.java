@@ -3,7 +3,7 @@ package org.dataflex.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.Parameter;
-import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.dataflex.torch.Precision;
 
 /**
@@ -57,25 +57,16 @@ public interface ParameterTrace {
     void lookup(Parameter table, NDArray ids, NDArray output);
 
     /**
-     * Stands in for an array. A block that goes on with the stand-in, and no more with the array,
-     * lets the way back from its products be faster.
+     * Makes arrays of others by an operation that knows its own way back, so that it need not be
+     * recorded. What it takes is used no more but by other operations of this trace.
      *
-     * @param x any array
-     * @return an array of the same values, the same whenever asked; or x
+     * @param inputs x_1, ...
+     * @param forward makes y_1, ... of arrays with the values of the inputs
+     * @param backward makes the gradients of x_1, ..., each of its shape, of those of y_1, ...
+     * @return y_1, ...
      */
-    default NDArray standIn(NDArray x) {
-        return x;
-    }
-
-    /**
-     * Makes products, recorded or with a faster way back.
-     *
-     * @param input what {@link #standIn} returned, [..., I]
-     * @param weights [O_i, I] each
-     * @param products makes input weight' (+ anything not recorded) of each
-     * @return the products, [..., O_i]
-     */
-    default NDList products(NDArray input, NDList weights, Supplier<NDList> products) {
-        return products.get();
+    default NDList operation(
+            NDList inputs, UnaryOperator<NDList> forward, UnaryOperator<NDList> backward) {
+        return forward.apply(inputs);
     }
 }

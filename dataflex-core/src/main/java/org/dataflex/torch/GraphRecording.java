@@ -28,6 +28,12 @@ public final class GraphRecording {
         JniUtils.backward((PtNDArray) array, (PtNDArray) gradient, false, false);
     }
 
+    /** Tells whether this thread's operators are recorded. */
+    public static boolean isOn() {
+        Engine.getEngine(OperatorModule.ENGINE); // starts it, if nothing has
+        return JniUtils.isGradMode();
+    }
+
     /**
      * Computes without recording, and then goes on as before; also inside a gradient collector.
      *
@@ -36,8 +42,7 @@ public final class GraphRecording {
      * @return the result
      */
     public static <T> T without(Supplier<T> computation) {
-        Engine.getEngine(OperatorModule.ENGINE); // starts it, if nothing has
-        if (!JniUtils.isGradMode()) {
+        if (!isOn()) {
             return computation.get();
         }
         JniUtils.setGradMode(false);

@@ -171,12 +171,30 @@ public final class TorchOps {
      * @return the sums, [..., F], of y's type
      */
     public static NDArray plusLinear(NDArray y, NDArray x, NDArray weight) {
+        requireSum("plusLinear", y, x, weight);
+        return OperatorCall.of("plus_linear", y.getManager()).with(y).with(x).with(weight).array();
+    }
+
+    /**
+     * Does the same in place, without recording it: y itself becomes the sum.
+     *
+     * @param y what to add to, [..., F], rows in order; used no more but by way of the result
+     * @param x the inputs, [..., D]
+     * @param weight the weight, [F, D]
+     * @return the sums, in y's memory
+     */
+    public static NDArray addLinear(NDArray y, NDArray x, NDArray weight) {
+        requireSum("addLinear", y, x, weight);
+        OperatorCall call = OperatorCall.of("add_linear", y.getManager());
+        return call.with(y).with(x).with(weight).withoutGraph().array();
+    }
+
+    private static void requireSum(String operator, NDArray y, NDArray x, NDArray weight) {
         requireLinear(x, weight, null);
         require(
                 y.getShape().equals(productShape(x, weight)),
-                "plusLinear: y must be of the product's shape " + productShape(x, weight),
+                operator + ": y must be of the product's shape " + productShape(x, weight),
                 y);
-        return OperatorCall.of("plus_linear", y.getManager()).with(y).with(x).with(weight).array();
     }
 
     private static Shape productShape(NDArray x, NDArray weight) {

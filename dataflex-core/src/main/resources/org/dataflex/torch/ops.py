@@ -36,11 +36,12 @@ class Ops(Module):
   # The fused kernel keeps no probabilities, but is slow on a CPU where texts are short.
   def attend_causal(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     if q.is_cpu and q.size(2) <= 512:
-      return self.attend_blocks(q, k, v)
+      return self.attend_blocks(q, k, v)[0]
     return torch.scaled_dot_product_attention(q, k, v, None, 0., True)
 
-  # softmax(q k' / sqrt(K)) v, 128 queries at a time with the keys up to the last of them.
-  def attend_blocks(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+  # softmax(q k' / sqrt(K)) v, 128 queries at a time with the keys up to the last of them; and then
+  # the probabilities of each block.
+  def attend_blocks(self, q: Tensor, k: Tensor, v: Tensor) -> List[Tensor]:
     t = q.size(2)
     scale = float(q.size(3)) ** -0.5
     keys = k.reshape([-1, t, q.size(3)])
@@ -49,13 +50,80 @@ class Ops(Module):
     qs = q.reshape([-1, t, q.size(3)]).split(128, 1)
     hidden = later.split(128, 0)
     seen = annotate(List[Tensor], [])
+    ps = annotate(List[Tensor], [])
     for i in range(len(qs)):
       end = min(t, 128 * i + 128)
       scores = torch.baddbmm(
           hidden[i].narrow(1, 0, end), qs[i], keys.narrow(1, 0, end).transpose(1, 2),
           beta=1, alpha=scale)
-      seen.append(torch.bmm(torch.softmax(scores, -1), values.narrow(1, 0, end)))
-    return torch.cat(seen, 1).view([q.size(0), q.size(1), t, v.size(3)])
+      ps.append(torch.softmax(scores, -1))
+      seen.append(torch.bmm(ps[i], values.narrow(1, 0, end)))
+    return [torch.cat(seen, 1).view([q.size(0), q.size(1), t, v.size(3)])] + ps
+
+  # dq, dk and dv [B, H, T, K] of attend_blocks; the last block sees all keys.
+  def attend_blocks_back(
+      self, d: Tensor, q: Tensor, k: Tensor, v: Tensor, ps: List[Tensor]) -> List[Tensor]:
+    t = q.size(2)
+    scale = float(q.size(3)) ** -0.5
+    keys = k.reshape([-1, t, k.size(3)])
+    values = v.reshape([-1, t, v.size(3)])
+    qs = q.reshape([-1, t, q.size(3)]).split(128, 1)
+    ds = d.reshape([-1, t, v.size(3)]).split(128, 1)
+    d_qs = annotate(List[Tensor], [])
+    d_keys = annotate(List[Tensor], [])
+    d_values = annotate(List[Tensor], [])
+    for j in range(len(qs)):
+      i = len(qs) - 1 - j
+      end = ps[i].size(2)
+      d_value = torch.bmm(ps[i].transpose(1, 2), ds[i])
+      d_p = torch.bmm(ds[i], values.narrow(1, 0, end).transpose(1, 2))
+      d_score = torch._softmax_backward_data(d_p, ps[i], -1, d_p.dtype)
+      d_qs.insert(0, torch.bmm(d_score, keys.narrow(1, 0, end)))
+      d_key = torch.bmm(d_score.transpose(1, 2), qs[i])
+      if j == 0:
+        d_keys.append(d_key)
+        d_values.append(d_value)
+      else:
+        d_keys[0].narrow(1, 0, end).add_(d_key)
+        d_values[0].narrow(1, 0, end).add_(d_value)
+    return [
+        torch.cat(d_qs, 1).mul_(scale).view(q.size()), d_keys[0].mul_(scale).view(k.size()),
+        d_values[0].view(v.size())]
+
+  # [B, T, H * K] to [B, H, T, K], and back.
+  def heads_apart(self, x: Tensor, size: int) -> Tensor:
+    return x.view([x.size(0), x.size(1), -1, size]).transpose(1, 2)
+
+  def heads_joined(self, x: Tensor) -> Tensor:
+    return x.transpose(1, 2).reshape([x.size(0), x.size(2), -1])
+
+  # Causal attention of heads turned by their positions, [B, T, H * K], and what its way back needs.
+  def attend_turned(
+      self, q: Tensor, k: Tensor, v: Tensor, cos: Tensor, sin: Tensor, size: str) -> List[Tensor]:
+    queries = self.rotary(self.heads_apart(q, int(size)), cos, sin)
+    keys = self.rotary(self.heads_apart(k, int(size)), cos, sin)
+    keys = self.share_heads(queries, keys).contiguous()
+    values = self.share_heads(queries, self.heads_apart(v, int(size))).contiguous()
+    seen = self.attend_blocks(queries, keys, values)
+    return [self.heads_joined(seen[0]), queries, keys, values] + seen[1:]
+
+  # The gradients of q [B, T, H * K], k and v [B, T, G * K].
+  def attend_turned_back(
+      self, d: Tensor, cos: Tensor, sin: Tensor, kept: List[Tensor], groups: str) -> List[Tensor]:
+    q = kept[0]
+    back = self.attend_blocks_back(
+        self.heads_apart(d, q.size(3)), q, kept[1], kept[2], kept[3:])
+    d_k = self.sum_shared(back[1], int(groups))
+    return [
+        self.heads_joined(self.rotary(back[0], cos, torch.neg(sin))),
+        self.heads_joined(self.rotary(d_k, cos, torch.neg(sin))),
+        self.heads_joined(self.sum_shared(back[2], int(groups)))]
+
+  # The gradients of what share_heads repeated.
+  def sum_shared(self, d: Tensor, groups: int) -> Tensor:
+    if d.size(1) == groups:
+      return d
+    return d.view([d.size(0), groups, -1, d.size(2), d.size(3)]).sum([2])
 
   def attention(self, q: Tensor, k: Tensor, v: Tensor, causal: str) -> Tensor:
     if not bool(int(causal)) or q.size(2) == 1:
@@ -135,6 +203,14 @@ class Ops(Module):
     scale = torch.rsqrt(norm * norm / x.size(-1) + float(epsilon))
     return x * (scale * weight)
 
+  # The gradient of x.
+  def rms_norm_back(self, d: Tensor, x: Tensor, weight: Tensor, epsilon: str) -> Tensor:
+    norm = torch.linalg_vector_norm(x, 2, [-1], True)
+    scale = torch.rsqrt(norm * norm / x.size(-1) + float(epsilon))
+    dw = d * weight
+    along = (dw * x).sum([-1], True) * (scale * scale * scale / x.size(-1))
+    return torch.addcmul(dw * scale, x, along, value=-1)
+
   # x * cos + [-x2, x1] * sin, with the sign moved to sin, which is small: one pass less over x.
   def rotary(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     sin1, sin2 = sin.chunk(2, -1)
@@ -143,10 +219,14 @@ class Ops(Module):
     if x.dtype == 15:
       wide = x.to(6)
     turned = torch.roll(wide, [x.size(-1) // 2], [-1])
-    return torch.addcmul(wide * cos, turned, signed).to(x.dtype)
+    return torch.addcmul(turned * signed, wide, cos).to(x.dtype)
 
   def silu_gate(self, gate: Tensor, up: Tensor) -> Tensor:
     return torch.silu(gate) * up
+
+  # The gradients of gate and up.
+  def silu_gate_back(self, d: Tensor, gate: Tensor, up: Tensor) -> List[Tensor]:
+    return [torch.silu_backward(d * up, gate), d * torch.silu(gate)]
 
   def linear(self, x: Tensor, weight: Tensor, compute: str, result: str) -> Tensor:
     kind = int(compute)
@@ -206,11 +286,33 @@ class Ops(Module):
       ys.append(self.product(x, weights[i].to(kind), bias).to(int(result)))
     return ys
 
+  # y_i = x W_i': dx = sum of dy_i W_i, in x's type.
+  def linears_back(self, ds: List[Tensor], weights: List[Tensor], x: Tensor) -> Tensor:
+    dys = annotate(List[Tensor], [])
+    ws = annotate(List[Tensor], [])
+    for i in range(len(ds)):
+      dys.append(ds[i].to(x.dtype))
+      ws.append(weights[i].to(x.dtype))
+    if len(ws) > 1 and self.is_wide(x, ws):
+      dys = [torch.cat(dys, -1)]
+      ws = [torch.cat(ws)]
+    dx = self.product(dys[0], ws[0].t(), None)
+    for i in range(1, len(ws)):
+      dx = dx.add_(self.product(dys[i], ws[i].t(), None))
+    return dx
+
   # y + x W', in one pass over y.
   def plus_linear(self, y: Tensor, x: Tensor, weight: Tensor) -> Tensor:
     rows = x.to(y.dtype).reshape([-1, x.size(-1)])
     sum = torch.addmm(y.reshape([-1, y.size(-1)]), rows, weight.to(y.dtype).t())
     return sum.view(y.size())
+
+  # The same in place, not recorded; y's values, not its past.
+  def add_linear(self, y: Tensor, x: Tensor, weight: Tensor) -> Tensor:
+    rows = x.to(y.dtype).reshape([-1, x.size(-1)])
+    y = torch.detach(y)
+    sum = y.view([-1, y.size(-1)]).addmm_(rows, weight.to(y.dtype).t())
+    return y
 
   def add(self, x: Tensor, y: Tensor) -> Tensor:
     return x + y
@@ -219,6 +321,9 @@ class Ops(Module):
 
   def cast(self, x: Tensor, kind: str) -> Tensor:
     return x.to(int(kind))
+
+  def cast_back(self, d: Tensor, x: Tensor) -> Tensor:
+    return d.to(x.dtype)
 
   # The same bits under another type; the last dimension grows or shrinks with the type's size.
   def bits(self, x: Tensor, kind: str) -> Tensor:
@@ -349,79 +454,17 @@ class Ops(Module):
   def stand_in(self, x: Tensor) -> Tensor:
     return torch.detach(x).requires_grad_(x.requires_grad)
 
-  # A computation recorded in parts (GradientTape.java). Nodes are what gradients d are taken of; the
-  # steps, last first, say how d goes on: "0 r n" from node n, which stands in for root r, to the
-  # nodes that r was made of; "1 n w f c" to node n from nodes f to f + c - 1, its products with
-  # weights w to w + c - 1.
-  def gradients_by_parts(
-      self, scalar: Tensor, nodes: List[Tensor], roots: List[Tensor], weights: List[Tensor],
-      steps: str, watched: str) -> List[Tensor]:
-    ds = annotate(List[Tensor], [])
-    known = annotate(List[bool], [])
-    for i in range(len(nodes)):
-      ds.append(scalar)
-      known.append(False)
-    self.spread(scalar, torch.ones_like(scalar), nodes, ds, known)
-    for step in steps.split(";"):
-      at = self.numbers(step)
-      if at[0] == 1:
-        self.spread_products(at, nodes, weights, ds, known)
-      elif known[at[2]]:
-        self.spread(roots[at[1]], ds[at[2]], nodes[0:at[2]], ds, known)
+  # The gradients of nodes that a root was made of, from its own, d; [0] for other nodes.
+  def part_gradients(self, root: Tensor, d: Tensor, nodes: List[Tensor]) -> List[Tensor]:
+    gs = torch.grad([root], nodes, annotate(List[Optional[Tensor]], [d]), False, False, True)
     result = annotate(List[Tensor], [])
-    for i in self.numbers(watched):
-      if known[i]:
-        result.append(ds[i])
-      else:
-        result.append(torch.zeros_like(nodes[i]))
-    return result
-
-  # Adds d, the gradient of the root, to those of the nodes that the root was made of.
-  def spread(
-      self, root: Tensor, d: Tensor, nodes: List[Tensor], ds: List[Tensor],
-      known: List[bool]) -> None:
-    xs = annotate(List[Tensor], [])
-    places = annotate(List[int], [])
     for i in range(len(nodes)):
-      if nodes[i].requires_grad:
-        xs.append(nodes[i])
-        places.append(i)
-    if len(xs) == 0:
-      return None
-    gs = torch.grad([root], xs, annotate(List[Optional[Tensor]], [d]), False, False, True)
-    for j in range(len(xs)):
-      g = gs[j]
-      if g is not None:
-        self.add_gradient(places[j], unchecked_cast(Tensor, g), ds, known)
-    return None
-
-  def add_gradient(self, i: int, d: Tensor, ds: List[Tensor], known: List[bool]) -> None:
-    if known[i]:
-      ds[i] = ds[i] + d
-    else:
-      ds[i] = d
-      known[i] = True
-    return None
-
-  # y_i = x W_i': dx = sum of dy_i W_i.
-  def spread_products(
-      self, at: List[int], nodes: List[Tensor], weights: List[Tensor], ds: List[Tensor],
-      known: List[bool]) -> None:
-    x = nodes[at[1]]
-    if not x.requires_grad:
-      return None
-    dys = annotate(List[Tensor], [])
-    ws = annotate(List[Tensor], [])
-    for i in range(at[4]):
-      if known[at[3] + i]:
-        dys.append(ds[at[3] + i].to(x.dtype))
-        ws.append(weights[at[2] + i].to(x.dtype))
-    if len(ws) > 1 and self.is_wide(x, ws):
-      dys = [torch.cat(dys, -1)]
-      ws = [torch.cat(ws)]
-    for i in range(len(ws)):
-      self.add_gradient(at[1], self.product(dys[i], ws[i].t(), None), ds, known)
-    return None
+      g = gs[i]
+      if g is None:
+        result.append(torch.empty([0], device=d.device))
+      else:
+        result.append(unchecked_cast(Tensor, g))
+    return result
 
   # The given value, with the given gradients: d result / d xs[i] = gs[i].
   def with_gradients(self, value: Tensor, xs: List[Tensor], gs: List[Tensor]) -> Tensor:
@@ -498,7 +541,7 @@ class Ops(Module):
   def block_values(self, g: Tensor) -> int:
     if g.is_cuda:
       return 4194304
-    return 262144
+    return 524288
 
   # [n, 1 + S] float64: |x_i|^2 and <x_i, u_s> of rows x [n, C] and u [S, C].
   def score(self, x: Tensor, u: Tensor, scratch: Tensor) -> Tensor:
@@ -540,10 +583,10 @@ class Ops(Module):
       self, g: Tensor, m: Tensor, v: Tensor, mean_now: str, variance_now: str, outside: str,
       step: Tensor, root: Tensor) -> Tensor:
     x = torch.add(m, g, alpha=float(mean_now), out=step)
-    r = torch.addcmul(v, g, g, value=float(variance_now), out=root).sqrt_()
+    r = torch.addcmul(v, g, g, value=float(variance_now), out=root)
     if float(outside) > 0.:
-      r = r.add_(float(outside))
-    return x.div_(r)
+      return x.div_(r.sqrt_().add_(float(outside)))
+    return x.mul_(r.rsqrt_())
 
   # The moments of P values, or one 0 where the optimizer has none yet.
   def moment(self, x: Tensor, start: int, size: int, past: str) -> Tensor:

@@ -2,10 +2,9 @@ package org.dataflex.torch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotSame;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -13,8 +12,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.dataflex.testing.NoLeaks;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,45 +50,53 @@ class GradientTapeTest {
         return manager.randomNormal(0, 1, new Shape(shape), DataType.FLOAT32);
     }
 
-    /** How a network's parts are made: by the tape, or recorded. */
-    private interface Parts {
-        NDArray standIn(NDArray array);
-
-        NDList products(NDArray in, NDList weights);
+    /** How a network is made: by the tape, or recorded. */
+    private interface Way {
+        NDList operation(
+                NDList inputs, UnaryOperator<NDList> forward, UnaryOperator<NDList> backward);
 
         void watch(NDArray array);
+
+        default NDList products(NDArray in, NDList weights) {
+            return operation(
+                    new NDList(in),
+                    xs -> multiply(xs.head(), weights),
+                    ds -> new NDList(BackwardOps.linears(ds, weights, in)));
+        }
+
+        default NDArray sum(NDArray a, NDArray b) {
+            return operation(
+                            new NDList(a, b),
+                            xs -> new NDList(xs.get(0).add(xs.get(1))),
+                            ds -> new NDList(ds.head(), ds.head()))
+                    .head();
+        }
     }
 
-    private final List<Integer> places = new ArrayList<>();
-
-    private final Parts byTape =
-            new Parts() {
+    private final Way byTape =
+            new Way() {
                 @Override
-                public NDArray standIn(NDArray array) {
-                    return tape.standIn(array);
-                }
-
-                @Override
-                public NDList products(NDArray in, NDList weights) {
-                    return tape.products(in, weights, () -> multiply(in, weights));
+                public NDList operation(
+                        NDList inputs,
+                        UnaryOperator<NDList> forward,
+                        UnaryOperator<NDList> backward) {
+                    return tape.operation(inputs, forward, backward);
                 }
 
                 @Override
                 public void watch(NDArray array) {
-                    places.add(tape.watch(array));
+                    tape.watch(array);
                 }
             };
 
-    private final Parts recorded =
-            new Parts() {
+    private final Way recorded =
+            new Way() {
                 @Override
-                public NDArray standIn(NDArray array) {
-                    return array;
-                }
-
-                @Override
-                public NDList products(NDArray in, NDList weights) {
-                    return multiply(in, weights);
+                public NDList operation(
+                        NDList inputs,
+                        UnaryOperator<NDList> forward,
+                        UnaryOperator<NDList> backward) {
+                    return forward.apply(inputs);
                 }
 
                 @Override
@@ -101,24 +108,23 @@ class GradientTapeTest {
     }
 
     /**
-     * Two residual layers, of which the second multiplies twice; the arrays on the way, in order.
+     * Two residual layers, of which the second multiplies twice, with recorded parts between; the
+     * arrays on the way, in order.
      */
-    private List<NDArray> network(Parts parts) {
+    private List<NDArray> network(Way way) {
         NDArray start = x.mul(2);
-        parts.watch(start);
-        NDArray in = parts.standIn(start);
-        NDArray turned = parts.standIn(in.sin());
-        NDArray a = parts.products(turned, new NDList(first)).head();
-        parts.watch(a);
-        NDArray sum = parts.standIn(in.add(a.tanh()));
-        NDArray squared = parts.standIn(sum.square().sin());
-        NDList two = parts.products(squared, new NDList(second, second.mul(-3)));
-        two.forEach(parts::watch);
-        NDArray gate = parts.standIn(two.get(0).mul(two.get(1).tanh()));
-        NDArray b = parts.products(gate, new NDList(third)).head();
-        parts.watch(b);
-        NDArray end = sum.add(b);
-        parts.watch(end);
+        way.watch(start);
+        NDArray a = way.products(start.sin(), new NDList(first)).head();
+        way.watch(a);
+        NDArray sum = way.sum(start, a.tanh());
+        NDArray squared = sum.square().sin();
+        NDList two = way.products(squared, new NDList(second, second.mul(-3)));
+        two.forEach(way::watch);
+        NDArray gate = two.get(0).mul(two.get(1).tanh());
+        NDArray b = way.products(gate, new NDList(third)).head();
+        way.watch(b);
+        NDArray end = way.sum(sum, b);
+        way.watch(end);
         return List.of(start, a, two.get(0), two.get(1), b, end);
     }
 
@@ -139,7 +145,7 @@ class GradientTapeTest {
         NDList actual;
         try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
             List<NDArray> arrays = network(byTape);
-            actual = tape.gradients(scalar(arrays), places);
+            actual = tape.gradients(scalar(arrays));
         }
         for (int i = 0; i < expected.size(); i++) {
             assertEquals(expected.get(i).getShape(), actual.get(i).getShape());
@@ -151,22 +157,38 @@ class GradientTapeTest {
     @Test
     void gradients_ofWhatTheScalarDoesNotDependOn_are0() {
         try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
-            NDArray in = tape.standIn(x.mul(2));
-            NDArray apart = in.sin();
-            int place = tape.watch(apart);
-            NDList gradients = tape.gradients(in.square().sum(), List.of(place, tape.watch(in)));
+            NDArray sum = byTape.sum(x, x);
+            NDArray apart = sum.sin();
+            assertEquals(0, tape.watch(apart));
+            assertEquals(1, tape.watch(sum));
+            NDList gradients = tape.gradients(sum.square().sum());
             assertEquals(apart.zerosLike(), gradients.get(0));
-            assertEquals(in.mul(2), gradients.get(1));
+            assertEquals(sum.mul(2), gradients.get(1));
         }
     }
 
     @Test
-    void gradients_withoutParts_areTheEngines() {
+    void gradients_ofAnOperationOfWhichOneResultGoesOn_takeTheOthersAs0() {
+        try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
+            NDArray in = x.mul(1);
+            tape.watch(in);
+            NDList two =
+                    tape.operation(
+                            new NDList(in),
+                            xs -> new NDList(xs.head().mul(3), xs.head().mul(5)),
+                            ds -> new NDList(ds.get(0).mul(3).add(ds.get(1).mul(5))));
+            assertEquals(manager.full(x.getShape(), 5f), tape.gradients(two.get(1).sum()).head());
+        }
+    }
+
+    @Test
+    void gradients_withoutOperations_areTheEngines() {
         try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
             NDArray square = x.square();
-            int place = tape.watch(square);
-            assertEquals(place, tape.watch(square));
-            NDList gradients = tape.gradients(square.mul(3).sum(), List.of(place));
+            assertEquals(0, tape.watch(square));
+            assertEquals(0, tape.watch(square));
+            NDList gradients = tape.gradients(square.mul(3).sum());
+            assertEquals(1, gradients.size());
             assertEquals(manager.full(x.getShape(), 3f), gradients.head());
         }
     }
@@ -174,44 +196,29 @@ class GradientTapeTest {
     @Test
     void gradients_ofNoScalar_areRefused() {
         try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
-            NDArray in = tape.standIn(x.mul(2));
-            List<Integer> place = List.of(tape.watch(in));
+            NDArray square = x.square();
+            tape.watch(square);
             String message =
-                    assertThrows(
-                                    IllegalArgumentException.class,
-                                    () -> tape.gradients(in.square(), place))
+                    assertThrows(IllegalArgumentException.class, () -> tape.gradients(square))
                             .getMessage();
             assertEquals("gradients: the value must be a scalar; got [(2, 40, 8)]", message);
         }
     }
 
     @Test
-    void standIn_isTheSameWheneverAsked_andItsOwn() {
+    void operation_isNotRecorded_norGoneBackToWhatIsNot() {
         try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
-            NDArray array = x.mul(2);
-            NDArray standIn = tape.standIn(array);
-            assertNotSame(array, standIn);
-            assertSame(standIn, tape.standIn(array));
-            assertSame(standIn, tape.standIn(standIn));
-            assertEquals(array, standIn);
-        }
-    }
-
-    @Test
-    void products_areNotRecorded_andNeitherIsAStandInOfWhatIsNot() {
-        List<NDArray> arrays = new ArrayList<>();
-        try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
-            NDArray constant = tape.standIn(first.mul(2));
-            arrays.addAll(
-                    tape.products(
-                            constant,
-                            new NDList(second),
-                            () -> multiply(constant, new NDList(second))));
+            NDArray constant = first.mul(2);
+            NDArray doubled =
+                    tape.operation(
+                                    new NDList(constant),
+                                    xs -> new NDList(xs.head().mul(second.get(0))),
+                                    ds -> fail("nothing asks for it"))
+                            .head();
             assertFalse(constant.hasGradient());
-            assertEquals(multiply(first.mul(2), new NDList(second)).head(), arrays.get(0));
-            NDList gradients =
-                    tape.gradients(arrays.get(0).mul(5).sum(), List.of(tape.watch(arrays.get(0))));
-            assertEquals(arrays.get(0).onesLike().mul(5), gradients.head());
+            assertFalse(doubled.hasGradient());
+            tape.watch(doubled);
+            assertEquals(doubled.onesLike().mul(5), tape.gradients(doubled.mul(5).sum()).head());
         }
     }
 }
