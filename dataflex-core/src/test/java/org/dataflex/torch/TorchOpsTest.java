@@ -184,9 +184,24 @@ class TorchOpsTest {
     }
 
     @Test
+    void addLinear_isPlusLinear_inYsMemory() {
+        NDArray y = normal(manager, 1, 2, 3, 9);
+        NDArray x = normal(manager, 2, 2, 3, 8);
+        NDArray weight = normal(manager, 3, 5, 8);
+        NDArray part = y.duplicate().get("..., 4:");
+        NDArray expected = TorchOps.plusLinear(part, x, weight);
+        NDArray sum = TorchOps.addLinear(part, x, weight);
+        assertEquals(expected, sum);
+        assertEquals(expected, part);
+    }
+
+    @Test
     void plusLinear_toAnotherShape_isRefused() {
         NDArray x = manager.ones(new Shape(2, 3));
         NDArray weight = manager.ones(new Shape(4, 3));
+        assertRejected(
+                "addLinear: y must be of the product's shape (2, 4); got [(2, 3)]",
+                () -> TorchOps.addLinear(x, x, weight));
         assertRejected(
                 "plusLinear: y must be of the product's shape (2, 4); got [(2, 3)]",
                 () -> TorchOps.plusLinear(x, x, weight));
