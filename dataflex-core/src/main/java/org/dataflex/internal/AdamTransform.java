@@ -22,7 +22,12 @@ final class AdamTransform implements GradientTransform {
     /** As {@link #MEANS}. */
     private static final String VARIANCES = "variances";
 
+    /** By parameter. */
     private final List<Moments> moments = new ArrayList<>();
+
+    /** By run. */
+    private final List<Moments> joined = new ArrayList<>();
+
     private final AdamStep step;
 
     /** The optimizer's own arrays of one parameter, or one 0 where it has none yet. */
@@ -51,6 +56,13 @@ final class AdamTransform implements GradientTransform {
             moments.add(
                     new Moments(mean == null ? none : mean, variance == null ? none : variance));
         }
+        for (ParameterRun run : ParameterRun.of(asked)) {
+            joined.add(
+                    new Moments(
+                            run.joined(p -> line(moments.get(p).mean(), asked.size(p), manager)),
+                            run.joined(
+                                    p -> line(moments.get(p).variance(), asked.size(p), manager))));
+        }
         step = step(adam, OptimizerState.updates(optimizer) + 1);
     }
 
@@ -66,6 +78,15 @@ final class AdamTransform implements GradientTransform {
                 (1 - adam.beta2()) / varianceCorrection,
                 inside ? adam.epsilon() : 0,
                 inside ? 0 : adam.epsilon());
+    }
+
+    /** A moment's values in a line, [size]; another handle. */
+    private static NDArray line(NDArray moment, long size, NDManager manager) {
+        try (NDArray values = moment.reshape(-1)) {
+            NDArray line = values.broadcast(size);
+            line.attach(manager);
+            return line;
+        }
     }
 
     private static void requireMoments(Optimizer optimizer) {
@@ -91,8 +112,8 @@ final class AdamTransform implements GradientTransform {
     }
 
     @Override
-    public NDArray align(int parameter, NDArray rows, NDList directions) {
-        Moments of = moments.get(parameter);
+    public NDArray align(int run, NDArray rows, NDList directions) {
+        Moments of = joined.get(run);
         return GradientOps.align(rows, of.mean(), of.variance(), step, directions);
     }
 }

@@ -2,6 +2,8 @@ package org.dataflex.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
 import java.util.List;
 import org.dataflex.model.Alignment;
 
@@ -9,16 +11,45 @@ import org.dataflex.model.Alignment;
 final class GradientAlignment {
 
     private final GradientTransform transform;
-    private final List<ParameterDirection> directions;
+    private final List<ParameterRun> runs;
+
+    /** By run and then by direction. */
+    private final List<NDList> directions = new ArrayList<>();
+
     private final float[] norms;
     private final float[][] products;
 
+    /**
+     * Starts without samples.
+     *
+     * @param transform what becomes of gradients first
+     * @param asked the parameters asked for
+     * @param directions what to compare with, over these parameters
+     * @param numSamples the number of rows
+     * @param manager outlives this
+     */
     GradientAlignment(
-            GradientTransform transform, List<ParameterDirection> directions, int numSamples) {
+            GradientTransform transform,
+            AskedParameters asked,
+            List<ParameterDirection> directions,
+            int numSamples,
+            NDManager manager) {
         this.transform = transform;
-        this.directions = directions;
+        this.runs = ParameterRun.of(asked);
+        for (ParameterRun run : runs) {
+            NDList own = new NDList();
+            directions.forEach(u -> own.add(run.joined(p -> line(u.array(p), manager))));
+            this.directions.add(own);
+        }
         this.norms = new float[numSamples];
         this.products = new float[numSamples][directions.size()];
+    }
+
+    /** An array's values in a line; another handle. */
+    private static NDArray line(NDArray array, NDManager manager) {
+        NDArray line = array.reshape(-1);
+        line.attach(manager);
+        return line;
     }
 
     /**
@@ -28,8 +59,8 @@ final class GradientAlignment {
      * @param gradients the samples' gradients
      */
     void add(int[] places, SampleGradients gradients) {
-        double[] scores = gradients.total(this::scores);
-        int width = 1 + directions.size();
+        double[] scores = gradients.total(runs, this::scores);
+        int width = 1 + directions.get(0).size();
         for (int i = 0; i < places.length; i++) {
             norms[places[i]] = (float) Math.sqrt(scores[i * width]);
             for (int s = 1; s < width; s++) {
@@ -38,10 +69,8 @@ final class GradientAlignment {
         }
     }
 
-    private NDArray scores(int parameter, NDArray rows) {
-        NDList own = new NDList();
-        directions.forEach(direction -> own.add(direction.array(parameter)));
-        return transform.align(parameter, rows, own);
+    private NDArray scores(int run, NDArray rows) {
+        return transform.align(run, rows, directions.get(run));
     }
 
     /** Returns all rows. */

@@ -16,7 +16,7 @@ interface GradientTransform {
                 }
 
                 @Override
-                public NDArray align(int parameter, NDArray rows, NDList directions) {
+                public NDArray align(int run, NDArray rows, NDList directions) {
                     return GradientOps.align(rows, directions);
                 }
             };
@@ -31,12 +31,12 @@ interface GradientTransform {
     NDArray apply(int parameter, NDArray rows);
 
     /**
-     * Compares transformed gradients of one parameter with directions.
+     * Compares transformed gradients of a run of parameters with directions.
      *
-     * @param parameter its position among the parameters asked for
+     * @param run its position among {@link ParameterRun#of}
      * @param rows gradients g, float32 [g, size], to read only
-     * @param directions S arrays of the parameter's shape
+     * @param directions S arrays of as many values
      * @return |G_i|^2 and the inner products of G_i and each direction, float64 [g, 1 + S]
      */
-    NDArray align(int parameter, NDArray rows, NDList directions);
+    NDArray align(int run, NDArray rows, NDList directions);
 }

@@ -3,6 +3,7 @@ package org.dataflex.internal;
 import ai.djl.TrainingDivergedException;
 import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
+import java.util.List;
 import org.dataflex.data.SampleIndices;
 import org.dataflex.model.Normalisation;
 import org.dataflex.torch.GradientOps;
@@ -11,6 +12,7 @@ import org.dataflex.torch.GradientOps;
 final class MeanGradient {
 
     private final AskedParameters asked;
+    private final List<ParameterRun> runs;
     private final Normalisation normalisation;
     private final NDManager scope;
     private final GradientSum sum;
@@ -25,6 +27,7 @@ final class MeanGradient {
      */
     MeanGradient(AskedParameters asked, Normalisation normalisation, NDManager scope) {
         this.asked = asked;
+        this.runs = ParameterRun.of(asked);
         this.normalisation = normalisation;
         this.scope = scope;
         this.sum = new GradientSum(asked, scope);
@@ -43,7 +46,7 @@ final class MeanGradient {
 
     /** What each gradient is multiplied by: 1, or 1 / |g_i| and 0 where g_i is 0. */
     private float[] weights(SampleIndices samples, SampleGradients gradients) {
-        double[] squares = gradients.total((parameter, rows) -> GradientOps.squares(rows));
+        double[] squares = gradients.total(runs, (run, rows) -> GradientOps.squares(rows));
         float[] weights = new float[squares.length];
         for (int i = 0; i < weights.length; i++) {
             double norm = Math.sqrt(squares[i]);

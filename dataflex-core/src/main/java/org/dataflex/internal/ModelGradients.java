@@ -124,7 +124,7 @@ final class ModelGradients {
         try (NDManager call = scope.newSubManager()) {
             GradientTransform transform = transform(preconditioner, asked, call);
             GradientAlignment alignment =
-                    new GradientAlignment(transform, directions, samples.size());
+                    new GradientAlignment(transform, asked, directions, samples.size(), call);
             forEachBatch(samples, asked, alignment::add);
             return alignment.finish();
         }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The gradients of the samples of a batch, float32, made parameter by parameter when asked for, so
@@ -56,10 +57,17 @@ interface SampleGradients {
 
     /** Shows a parameter's gradients in groups of bounded size, in order. */
     default <T> List<T> groups(int parameter, Group<T> use) {
-        int rows = (int) Math.max(1, GROUP_VALUES / size(parameter));
+        return groups(new ParameterRun(parameter, parameter + 1), use);
+    }
+
+    private <T> List<T> groups(ParameterRun run, Group<T> use) {
+        long values = IntStream.range(run.from(), run.to()).mapToLong(this::size).sum();
+        int rows = (int) Math.max(1, GROUP_VALUES / values);
         List<T> results = new ArrayList<>();
-        for (int from = 0; from < size(); from += rows) {
-            try (NDArray group = rows(parameter, from, Math.min(size(), from + rows))) {
+        for (int start = 0; start < size(); start += rows) {
+            int from = start;
+            int to = Math.min(size(), from + rows);
+            try (NDArray group = run.joined(parameter -> rows(parameter, from, to))) {
                 results.add(use.of(from, group));
             }
         }
@@ -71,22 +79,23 @@ interface SampleGradients {
         /**
          * Sees the gradients of samples.
          *
-         * @param parameter the parameter's position among those asked for
-         * @param rows [g, size], closed by the caller
+         * @param run the run's position
+         * @param rows the gradients of its parameters, [g, size], closed by the caller
          * @return float64 [g, w]
          */
-        NDArray of(int parameter, NDArray rows);
+        NDArray of(int run, NDArray rows);
     }
 
     /**
      * Sums scores over all parameters, by one look at the device.
      *
+     * @param runs all parameters
      * @return [samples * w]
      */
-    default double[] total(Scores scores) {
-        NDArray total = scores(0, scores);
-        for (int p = 1; p < parameters(); p++) {
-            try (NDArray more = scores(p, scores)) {
+    default double[] total(List<ParameterRun> runs, Scores scores) {
+        NDArray total = scores(runs, 0, scores);
+        for (int run = 1; run < runs.size(); run++) {
+            try (NDArray more = scores(runs, run, scores)) {
                 total.addi(more);
             }
         }
@@ -95,8 +104,8 @@ interface SampleGradients {
         }
     }
 
-    private NDArray scores(int parameter, Scores scores) {
-        NDList groups = new NDList(groups(parameter, (from, rows) -> scores.of(parameter, rows)));
+    private NDArray scores(List<ParameterRun> runs, int run, Scores scores) {
+        NDList groups = new NDList(groups(runs.get(run), (from, rows) -> scores.of(run, rows)));
         if (groups.size() == 1) {
             return groups.head();
         }

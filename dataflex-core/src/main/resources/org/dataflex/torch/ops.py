@@ -39,20 +39,26 @@ class Ops(Module):
       return self.attend_blocks(q, k, v)[0]
     return torch.scaled_dot_product_attention(q, k, v, None, 0., True)
 
-  # softmax(q k' / sqrt(K)) v, 128 queries at a time with the keys up to the last of them; and then
-  # the probabilities of each block.
+  # How many queries at a time: few compute less in vain, for later keys; many are fewer calls, which
+  # weigh more where products are fast.
+  def block_queries(self, q: Tensor) -> int:
+    return 128 if q.dtype == 15 else 64
+
+  # softmax(q k' / sqrt(K)) v, a block of queries at a time with the keys up to the last of them; and
+  # then the probabilities of each block.
   def attend_blocks(self, q: Tensor, k: Tensor, v: Tensor) -> List[Tensor]:
     t = q.size(2)
     scale = float(q.size(3)) ** -0.5
     keys = k.reshape([-1, t, q.size(3)])
     values = v.reshape([-1, t, v.size(3)])
     later = torch.full([t, t], -inf, dtype=q.dtype, device=q.device).triu_(1)
-    qs = q.reshape([-1, t, q.size(3)]).split(128, 1)
-    hidden = later.split(128, 0)
+    rows = self.block_queries(q)
+    qs = q.reshape([-1, t, q.size(3)]).split(rows, 1)
+    hidden = later.split(rows, 0)
     seen = annotate(List[Tensor], [])
     ps = annotate(List[Tensor], [])
     for i in range(len(qs)):
-      end = min(t, 128 * i + 128)
+      end = min(t, rows * i + rows)
       scores = torch.baddbmm(
           hidden[i].narrow(1, 0, end), qs[i], keys.narrow(1, 0, end).transpose(1, 2),
           beta=1, alpha=scale)
@@ -67,8 +73,9 @@ class Ops(Module):
     scale = float(q.size(3)) ** -0.5
     keys = k.reshape([-1, t, k.size(3)])
     values = v.reshape([-1, t, v.size(3)])
-    qs = q.reshape([-1, t, q.size(3)]).split(128, 1)
-    ds = d.reshape([-1, t, v.size(3)]).split(128, 1)
+    rows = self.block_queries(q)
+    qs = q.reshape([-1, t, q.size(3)]).split(rows, 1)
+    ds = d.reshape([-1, t, v.size(3)]).split(rows, 1)
     d_qs = annotate(List[Tensor], [])
     d_keys = annotate(List[Tensor], [])
     d_values = annotate(List[Tensor], [])

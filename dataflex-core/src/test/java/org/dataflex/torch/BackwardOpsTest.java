@@ -123,7 +123,7 @@ class BackwardOpsTest {
         assertRejected("rounded" + wrong, () -> BackwardOps.rounded(d, x));
     }
 
-    /** Texts within one block of 128 queries and over several, with shared heads and without. */
+    /** Texts within one block of queries and over several, with shared heads and without. */
     @ParameterizedTest
     @CsvSource({"1, 4, 4", "9, 4, 2", "128, 2, 1", "129, 2, 2", "300, 4, 1"})
     void turnedAttention_isTheCompositionsValue_andAutogradsGradient(
