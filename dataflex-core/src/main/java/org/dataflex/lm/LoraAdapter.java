@@ -116,7 +116,7 @@ final class LoraAdapter extends AbstractBlock {
         NDArray sum =
                 pass.operation(
                         new NDList(y, scaled),
-                        xs -> plus(xs.get(0), xs.get(1), b),
+                        xs -> added(xs.get(0), xs.get(1), b),
                         d ->
                                 new NDList(
                                         d,
@@ -126,7 +126,7 @@ final class LoraAdapter extends AbstractBlock {
     }
 
     /** In place where nothing is recorded: nobody else has y. */
-    private static NDArray plus(NDArray y, NDArray low, NDArray b) {
+    private static NDArray added(NDArray y, NDArray low, NDArray b) {
         return GraphRecording.isOn()
                 ? TorchOps.plusLinear(y, low, b)
                 : TorchOps.addLinear(y, low, b);
