@@ -4,6 +4,7 @@ import static org.dataflex.math.Rejection.assertRejected;
 import static org.dataflex.torch.Agreement.BFLOAT16;
 import static org.dataflex.torch.Agreement.FLOAT32;
 import static org.dataflex.torch.Agreement.assertClose;
+import static org.dataflex.torch.Agreement.assertSame;
 import static org.dataflex.torch.Agreement.normal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -149,6 +150,8 @@ class BackwardOpsTest {
         NDArray value = GraphRecording.without(() -> attention.forward(in));
         assertClose("value", composed.apply(in), value, FLOAT32);
         assertWayBack(composed, (d, x) -> attention.backward(d), in, FLOAT32);
+        assertSame( // recorded by autograd, as in training
+                x -> new TurnedAttention(cos, sin, size).forward(x), composed, in, FLOAT32);
     }
 
     private static NDArray heads(NDArray x, int size) {
