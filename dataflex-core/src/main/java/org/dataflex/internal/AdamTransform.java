@@ -56,12 +56,11 @@ final class AdamTransform implements GradientTransform {
             moments.add(
                     new Moments(mean == null ? none : mean, variance == null ? none : variance));
         }
-        for (ParameterRun run : ParameterRun.of(asked)) {
+        for (ParameterRun run : asked.runs()) {
             joined.add(
                     new Moments(
-                            run.joined(p -> line(moments.get(p).mean(), asked.size(p), manager)),
-                            run.joined(
-                                    p -> line(moments.get(p).variance(), asked.size(p), manager))));
+                            asked.line(run, p -> moments.get(p).mean(), manager),
+                            asked.line(run, p -> moments.get(p).variance(), manager)));
         }
         step = step(adam, OptimizerState.updates(optimizer) + 1);
     }
@@ -78,15 +77,6 @@ final class AdamTransform implements GradientTransform {
                 (1 - adam.beta2()) / varianceCorrection,
                 inside ? adam.epsilon() : 0,
                 inside ? 0 : adam.epsilon());
-    }
-
-    /** A moment's values in a line, [size]; another handle. */
-    private static NDArray line(NDArray moment, long size, NDManager manager) {
-        try (NDArray values = moment.reshape(-1)) {
-            NDArray line = values.broadcast(size);
-            line.attach(manager);
-            return line;
-        }
     }
 
     private static void requireMoments(Optimizer optimizer) {

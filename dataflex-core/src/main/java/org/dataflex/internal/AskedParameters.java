@@ -1,11 +1,14 @@
 package org.dataflex.internal;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
@@ -63,6 +66,31 @@ final class AskedParameters {
     /** How many values a parameter has. */
     long size(int parameter) {
         return array(parameter).size();
+    }
+
+    /** The parameters by runs that are compared as one. */
+    List<ParameterRun> runs() {
+        return ParameterRun.of(IntStream.range(0, count()).mapToLong(this::size).toArray());
+    }
+
+    /**
+     * Puts arrays of a run's parameters in a line.
+     *
+     * @param run the run
+     * @param array a parameter's array, of its values, or one value for all
+     * @param manager whose the result shall be
+     * @return [the values of all]; another handle
+     */
+    NDArray line(ParameterRun run, IntFunction<NDArray> array, NDManager manager) {
+        return run.joined(p -> line(array.apply(p), size(p), manager));
+    }
+
+    private static NDArray line(NDArray array, long size, NDManager manager) {
+        try (NDArray values = array.reshape(-1)) {
+            NDArray line = values.broadcast(size);
+            line.attach(manager);
+            return line;
+        }
     }
 
     /** The coordinate of a parameter's first value; at {@link #count}, the number of all. */

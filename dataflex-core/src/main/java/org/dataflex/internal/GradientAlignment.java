@@ -35,21 +35,14 @@ final class GradientAlignment {
             int numSamples,
             NDManager manager) {
         this.transform = transform;
-        this.runs = ParameterRun.of(asked);
+        this.runs = asked.runs();
         for (ParameterRun run : runs) {
             NDList own = new NDList();
-            directions.forEach(u -> own.add(run.joined(p -> line(u.array(p), manager))));
+            directions.forEach(u -> own.add(asked.line(run, u::array, manager)));
             this.directions.add(own);
         }
         this.norms = new float[numSamples];
         this.products = new float[numSamples][directions.size()];
-    }
-
-    /** An array's values in a line; another handle. */
-    private static NDArray line(NDArray array, NDManager manager) {
-        NDArray line = array.reshape(-1);
-        line.attach(manager);
-        return line;
     }
 
     /**

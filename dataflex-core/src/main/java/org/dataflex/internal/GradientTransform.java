@@ -33,7 +33,7 @@ interface GradientTransform {
     /**
      * Compares transformed gradients of a run of parameters with directions.
      *
-     * @param run its position among {@link ParameterRun#of}
+     * @param run its position among {@link AskedParameters#runs}
      * @param rows gradients g, float32 [g, size], to read only
      * @param directions S arrays of as many values
      * @return |G_i|^2 and the inner products of G_i and each direction, float64 [g, 1 + S]

@@ -27,7 +27,7 @@ final class MeanGradient {
      */
     MeanGradient(AskedParameters asked, Normalisation normalisation, NDManager scope) {
         this.asked = asked;
-        this.runs = ParameterRun.of(asked);
+        this.runs = asked.runs();
         this.normalisation = normalisation;
         this.scope = scope;
         this.sum = new GradientSum(asked, scope);

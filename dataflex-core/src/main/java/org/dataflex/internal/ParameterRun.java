@@ -22,17 +22,21 @@ record ParameterRun(int from, int to) {
     /** How many values small neighbours have together at most. */
     private static final long LONGEST = 1 << 18;
 
-    /** Puts small neighbours together; every other parameter is a run of its own. */
-    static List<ParameterRun> of(AskedParameters asked) {
+    /**
+     * Puts small neighbours together; every other parameter is a run of its own.
+     *
+     * @param sizes how many values each parameter has
+     */
+    static List<ParameterRun> of(long... sizes) {
         List<ParameterRun> runs = new ArrayList<>();
         int from = 0;
-        while (from < asked.count()) {
+        while (from < sizes.length) {
             int to = from + 1;
-            long values = asked.size(from);
-            while (to < asked.count()
-                    && Math.max(asked.size(to - 1), asked.size(to)) <= SMALL
-                    && values + asked.size(to) <= LONGEST) {
-                values += asked.size(to++);
+            long values = sizes[from];
+            while (to < sizes.length
+                    && Math.max(sizes[to - 1], sizes[to]) <= SMALL
+                    && values + sizes[to] <= LONGEST) {
+                values += sizes[to++];
             }
             runs.add(new ParameterRun(from, to));
             from = to;

@@ -121,9 +121,10 @@ class Ops(Module):
     back = self.attend_blocks_back(
         self.heads_apart(d, q.size(3)), q, kept[1], kept[2], kept[3:])
     d_k = self.sum_shared(back[1], int(groups))
+    turn_back = torch.neg(sin)
     return [
-        self.heads_joined(self.rotary(back[0], cos, torch.neg(sin))),
-        self.heads_joined(self.rotary(d_k, cos, torch.neg(sin))),
+        self.heads_joined(self.rotary(back[0], cos, turn_back)),
+        self.heads_joined(self.rotary(d_k, cos, turn_back)),
         self.heads_joined(self.sum_shared(back[2], int(groups)))]
 
   # The gradients of what share_heads repeated.
@@ -204,16 +205,18 @@ class Ops(Module):
 
   # --- the rest of a decoder layer ---------------------------------------------------------
 
-  # The norm keeps less for backward than mean(x * x), and its gradient at 0 is 0.
-  def rms_norm(self, x: Tensor, weight: Tensor, epsilon: str) -> Tensor:
+  # 1 / sqrt(mean(x * x) + epsilon). The norm keeps less for backward than mean(x * x), and its
+  # gradient at 0 is 0.
+  def rms_scale(self, x: Tensor, epsilon: str) -> Tensor:
     norm = torch.linalg_vector_norm(x, 2, [-1], True)
-    scale = torch.rsqrt(norm * norm / x.size(-1) + float(epsilon))
-    return x * (scale * weight)
+    return torch.rsqrt(norm * norm / x.size(-1) + float(epsilon))
+
+  def rms_norm(self, x: Tensor, weight: Tensor, epsilon: str) -> Tensor:
+    return x * (self.rms_scale(x, epsilon) * weight)
 
   # The gradient of x.
   def rms_norm_back(self, d: Tensor, x: Tensor, weight: Tensor, epsilon: str) -> Tensor:
-    norm = torch.linalg_vector_norm(x, 2, [-1], True)
-    scale = torch.rsqrt(norm * norm / x.size(-1) + float(epsilon))
+    scale = self.rms_scale(x, epsilon)
     dw = d * weight
     along = (dw * x).sum([-1], True) * (scale * scale * scale / x.size(-1))
     return torch.addcmul(dw * scale, x, along, value=-1)

@@ -7,13 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.AbstractBlock;
-import ai.djl.nn.Parameter;
-import ai.djl.training.ParameterStore;
-import ai.djl.training.initializer.Initializer;
-import ai.djl.util.PairList;
 import java.util.Arrays;
 import java.util.List;
 import org.dataflex.testing.NoLeaks;
@@ -45,14 +39,8 @@ class ParameterRunTest {
                         new ParameterRun(2, 3),
                         new ParameterRun(3, 19),
                         new ParameterRun(19, 24)),
-                ParameterRun.of(asked(sizes)));
-        assertEquals(List.of(new ParameterRun(0, 1)), ParameterRun.of(asked(7)));
-    }
-
-    private AskedParameters asked(long... sizes) {
-        Sized block = new Sized(sizes);
-        block.initialize(manager, DataType.FLOAT32, new Shape(1));
-        return AskedParameters.of(block, name -> true);
+                ParameterRun.of(sizes));
+        assertEquals(List.of(new ParameterRun(0, 1)), ParameterRun.of(7));
     }
 
     @Test
@@ -63,35 +51,5 @@ class ParameterRunTest {
         assertSame(a, new ParameterRun(1, 2).joined(parts::get));
         NDArray joined = new ParameterRun(1, 3).joined(parts::get);
         assertArrayEquals(new float[] {1, 2, 5, 3, 4, 6}, joined.toFloatArray());
-    }
-
-    /** A block of parameters of some sizes. */
-    private static final class Sized extends AbstractBlock {
-
-        Sized(long... sizes) {
-            for (int i = 0; i < sizes.length; i++) {
-                addParameter(
-                        Parameter.builder()
-                                .setName("p" + i)
-                                .setType(Parameter.Type.WEIGHT)
-                                .optShape(new Shape(sizes[i]))
-                                .optInitializer(Initializer.ONES)
-                                .build());
-            }
-        }
-
-        @Override
-        protected NDList forwardInternal(
-                ParameterStore store,
-                NDList inputs,
-                boolean training,
-                PairList<String, Object> params) {
-            return inputs;
-        }
-
-        @Override
-        public Shape[] getOutputShapes(Shape[] inputShapes) {
-            return inputShapes;
-        }
     }
 }

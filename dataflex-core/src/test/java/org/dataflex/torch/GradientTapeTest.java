@@ -50,21 +50,28 @@ class GradientTapeTest {
         return manager.randomNormal(0, 1, new Shape(shape), DataType.FLOAT32);
     }
 
-    /** How a network is made: by the tape, or recorded. */
-    private interface Way {
+    /** How a network is made: by a tape, or recorded where that is null. */
+    private record Way(GradientTape tape) {
+
         NDList operation(
-                NDList inputs, UnaryOperator<NDList> forward, UnaryOperator<NDList> backward);
+                NDList inputs, UnaryOperator<NDList> forward, UnaryOperator<NDList> backward) {
+            return tape == null ? forward.apply(inputs) : tape.operation(inputs, forward, backward);
+        }
 
-        void watch(NDArray array);
+        void watch(NDArray array) {
+            if (tape != null) {
+                tape.watch(array);
+            }
+        }
 
-        default NDList products(NDArray in, NDList weights) {
+        NDList products(NDArray in, NDList weights) {
             return operation(
                     new NDList(in),
                     xs -> multiply(xs.head(), weights),
                     ds -> new NDList(BackwardOps.linears(ds, weights, in)));
         }
 
-        default NDArray sum(NDArray a, NDArray b) {
+        NDArray sum(NDArray a, NDArray b) {
             return operation(
                             new NDList(a, b),
                             xs -> new NDList(xs.get(0).add(xs.get(1))),
@@ -73,35 +80,8 @@ class GradientTapeTest {
         }
     }
 
-    private final Way byTape =
-            new Way() {
-                @Override
-                public NDList operation(
-                        NDList inputs,
-                        UnaryOperator<NDList> forward,
-                        UnaryOperator<NDList> backward) {
-                    return tape.operation(inputs, forward, backward);
-                }
-
-                @Override
-                public void watch(NDArray array) {
-                    tape.watch(array);
-                }
-            };
-
-    private final Way recorded =
-            new Way() {
-                @Override
-                public NDList operation(
-                        NDList inputs,
-                        UnaryOperator<NDList> forward,
-                        UnaryOperator<NDList> backward) {
-                    return forward.apply(inputs);
-                }
-
-                @Override
-                public void watch(NDArray array) {}
-            };
+    private final Way byTape = new Way(tape);
+    private final Way recorded = new Way(null);
 
     private static NDList multiply(NDArray in, NDList weights) {
         return TorchOps.linears(in, weights, new NDList(), Precision.FLOAT32, Precision.FLOAT32);
