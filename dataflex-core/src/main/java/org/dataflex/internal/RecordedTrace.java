@@ -24,8 +24,8 @@ final class RecordedTrace implements ParameterTrace {
     private final Map<Parameter, List<Told>> uses = new HashMap<>();
     private final GradientTape tape = new GradientTape();
 
-    /** A use and the position of its output's gradient. */
-    record Told(ParameterUse use, int output) {}
+    /** A use and its output's gradient. */
+    record Told(ParameterUse use, NDArray delta) {}
 
     RecordedTrace(AskedParameters asked) {
         this.asked = asked;
@@ -36,7 +36,7 @@ final class RecordedTrace implements ParameterTrace {
 
     @Override
     public void product(Parameter weight, NDArray input, NDArray output, Precision precision) {
-        add(weight, new Product(input, precision), output);
+        add(weight, new Product(input.stopGradient(), precision), output);
     }
 
     @Override
@@ -46,7 +46,7 @@ final class RecordedTrace implements ParameterTrace {
 
     @Override
     public void scale(Parameter weight, NDArray input, NDArray output) {
-        add(weight, new Scale(input), output);
+        add(weight, new Scale(input.stopGradient()), output);
     }
 
     @Override
@@ -59,7 +59,7 @@ final class RecordedTrace implements ParameterTrace {
         if (told == null) {
             return; // not asked for
         }
-        told.add(new Told(use, tape.watch(output)));
+        tape.watch(output, d -> told.add(new Told(use, d.stopGradient()))); // the tape closes d
     }
 
     /** A GPU multiplies alike whether it records or not. */
@@ -76,18 +76,16 @@ final class RecordedTrace implements ParameterTrace {
      *
      * @param objective the sum of the samples' losses, made of what was told
      * @param batch the samples, whose manager gets the results
-     * @return their gradients, to be used while the arrays told are open
+     * @return their gradients, to be used while the batch is open
      */
     SampleGradients gradientsOf(NDArray objective, Batch batch) {
-        NDList deltas = new NDList();
-        if (uses.values().stream().anyMatch(told -> !told.isEmpty())) {
-            deltas = tape.gradients(objective);
-            deltas.attach(batch.getManager());
-        }
+        tape.backward(objective, objective.onesLike());
         List<List<Told>> byParameter = new ArrayList<>();
         for (int p = 0; p < asked.count(); p++) {
-            byParameter.add(uses.get(asked.get(p)));
+            List<Told> told = uses.get(asked.get(p));
+            told.forEach(use -> use.delta().attach(batch.getManager()));
+            byParameter.add(told);
         }
-        return new TracedGradients(asked, byParameter, deltas, batch.getSize(), batch.getManager());
+        return new TracedGradients(asked, byParameter, batch.getSize(), batch.getManager());
     }
 }

@@ -1,7 +1,6 @@
 package org.dataflex.internal;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
@@ -14,12 +13,10 @@ import org.dataflex.internal.RecordedTrace.Told;
  *
  * @param asked the parameters asked for
  * @param uses the uses of each
- * @param deltas the gradients of the outputs told
  * @param size the number of samples
  * @param manager whose the results are
  */
-record TracedGradients(
-        AskedParameters asked, List<List<Told>> uses, NDList deltas, int size, NDManager manager)
+record TracedGradients(AskedParameters asked, List<List<Told>> uses, int size, NDManager manager)
         implements SampleGradients {
 
     @Override
@@ -36,7 +33,7 @@ record TracedGradients(
     public NDArray rows(int parameter, int from, int to) {
         return sumOver(
                 uses.get(parameter),
-                told -> told.use().rows(deltas.get(told.output()), from, to),
+                told -> told.use().rows(told.delta(), from, to),
                 new Shape(to - from, size(parameter)));
     }
 
@@ -52,7 +49,7 @@ record TracedGradients(
     }
 
     private NDArray weighted(Told told, float[] weights) {
-        NDArray delta = deltas.get(told.output());
+        NDArray delta = told.delta();
         long[] shape = new long[delta.getShape().dimension()];
         Arrays.fill(shape, 1);
         shape[0] = weights.length;

@@ -1,6 +1,6 @@
 package org.dataflex.torch;
 
-import static org.dataflex.torch.ShapeCheck.require;
+import static org.dataflex.torch.ShapeCheck.requireGradient;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -39,7 +39,7 @@ public final class BackwardOps {
      * @return [..., D]
      */
     public static NDArray rmsNorm(NDArray d, NDArray x, NDArray weight, double epsilon) {
-        requireShape("rmsNorm", d, x);
+        requireGradient("rmsNorm", d, x);
         OperatorCall call = OperatorCall.of("rms_norm_back", d.getManager());
         return call.with(d).with(x).with(weight).with(epsilon).withoutGraph().array();
     }
@@ -53,7 +53,7 @@ public final class BackwardOps {
      * @return both, of y's shape
      */
     public static NDList siluGate(NDArray d, NDArray gate, NDArray up) {
-        requireShape("siluGate", d, gate);
+        requireGradient("siluGate", d, gate);
         OperatorCall call = OperatorCall.of("silu_gate_back", d.getManager());
         return call.with(d).with(gate).with(up).withoutGraph().arrays();
     }
@@ -66,16 +66,8 @@ public final class BackwardOps {
      * @return d in x's type
      */
     public static NDArray rounded(NDArray d, NDArray x) {
-        requireShape("rounded", d, x);
+        requireGradient("rounded", d, x);
         OperatorCall call = OperatorCall.of("cast_back", d.getManager());
         return call.with(d).with(x).withoutGraph().array();
-    }
-
-    private static void requireShape(String operator, NDArray d, NDArray x) {
-        require(
-                d.getShape().equals(x.getShape()),
-                operator + ": a gradient must have its array's shape",
-                d,
-                x);
     }
 }

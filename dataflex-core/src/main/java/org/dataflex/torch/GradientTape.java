@@ -10,6 +10,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -36,23 +37,19 @@ public final class GradientTape {
 
     private final Set<NDArray> isNode = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Map<NDArray, NDArray> standIns = new IdentityHashMap<>();
-    private final List<NDArray> watched = new ArrayList<>();
-    private final Map<NDArray, Integer> positions = new IdentityHashMap<>();
+    private final Map<NDArray, List<Consumer<NDArray>>> watchers = new IdentityHashMap<>();
 
     /**
      * Asks for an array's gradient, before anything is made of it.
      *
      * @param array a recorded array, or an operation's output
-     * @return its position among those asked for; the same for the same array
+     * @param use sees the gradient, of the array's shape, once on the way back; not at all where
+     *     the array's gradient is 0 because nothing was made of it; the gradient is closed
+     *     afterwards
      */
-    public int watch(NDArray array) {
-        return positions.computeIfAbsent(
-                array,
-                a -> {
-                    addNode(a);
-                    watched.add(a);
-                    return watched.size() - 1;
-                });
+    public void watch(NDArray array, Consumer<NDArray> use) {
+        addNode(array);
+        watchers.computeIfAbsent(array, a -> new ArrayList<>()).add(use);
     }
 
     private void addNode(NDArray array) {
@@ -111,27 +108,28 @@ public final class GradientTape {
     }
 
     /**
-     * Takes the gradients of what is watched; records nothing.
+     * Goes back from an array to all that is watched, once; records nothing. What operations made
+     * is closed on the way, the array itself excepted.
      *
-     * @param scalar what was computed, [], recorded by autograd
-     * @return the gradients, each of its array's shape; zeros where the scalar does not depend on
-     *     it
+     * @param root what was computed, an operation's output or recorded by autograd
+     * @param d its gradient, of its shape
      */
-    public NDList gradients(NDArray scalar) {
-        TorchOps.requireScalar("gradients", scalar);
-        return GraphRecording.without(
+    public void backward(NDArray root, NDArray d) {
+        ShapeCheck.requireGradient("backward", d, root);
+        GraphRecording.without(
                 () -> {
                     Map<NDArray, NDArray> gradients = new IdentityHashMap<>();
-                    add(gradients, nodes, partGradients(scalar, scalar.onesLike(), nodes));
+                    if (isNode.contains(root)) {
+                        gradients.put(root, d.stopGradient()); // closed below, d is the caller's
+                    } else {
+                        add(gradients, nodes, partGradients(root, d, nodes));
+                    }
                     for (Step step : steps) {
                         goBack(step, gradients);
+                        step.outputs().stream().filter(y -> y != root).forEach(NDArray::close);
                     }
-                    NDList results = new NDList();
-                    for (NDArray array : watched) {
-                        NDArray d = gradients.get(array);
-                        results.add(d == null ? array.zerosLike() : d);
-                    }
-                    return results;
+                    List.copyOf(gradients.keySet()).forEach(node -> show(node, gradients));
+                    return null;
                 });
     }
 
@@ -145,9 +143,7 @@ public final class GradientTape {
             ds.add(d == null ? output.zerosLike() : d);
         }
         add(gradients, step.inputs(), step.backward().apply(ds));
-        for (NDArray output : step.outputs()) {
-            free(output, gradients);
-        }
+        step.outputs().forEach(output -> show(output, gradients));
     }
 
     private void add(Map<NDArray, NDArray> gradients, NDList inputs, NDList ds) {
@@ -158,11 +154,12 @@ public final class GradientTape {
         }
     }
 
-    /** Closes a gradient that nothing else needs. */
-    private void free(NDArray node, Map<NDArray, NDArray> gradients) {
-        if (!positions.containsKey(node)) {
-            NDArray d = gradients.remove(node);
-            if (d != null && !gradients.containsValue(d)) {
+    /** Shows a node's gradient to who watches it, and closes it if nothing else needs it. */
+    private void show(NDArray node, Map<NDArray, NDArray> gradients) {
+        NDArray d = gradients.remove(node);
+        if (d != null) {
+            watchers.getOrDefault(node, List.of()).forEach(use -> use.accept(d));
+            if (!gradients.containsValue(d)) {
                 d.close();
             }
         }

@@ -24,6 +24,21 @@ final class ShapeCheck {
         }
     }
 
+    /**
+     * Requires that d, which is to be an array's gradient, has its shape.
+     *
+     * @param operator who asks
+     * @param d the gradient
+     * @param array the array
+     */
+    static void requireGradient(String operator, NDArray d, NDArray array) {
+        require(
+                d.getShape().equals(array.getShape()),
+                operator + ": a gradient must have its array's shape",
+                d,
+                array);
+    }
+
     /** Returns the size of the last dimension, 0 of a scalar. */
     static long last(NDArray array) {
         Shape shape = array.getShape();

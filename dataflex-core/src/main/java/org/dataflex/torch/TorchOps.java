@@ -3,6 +3,7 @@ package org.dataflex.torch;
 import static org.dataflex.torch.ShapeCheck.isRank;
 import static org.dataflex.torch.ShapeCheck.last;
 import static org.dataflex.torch.ShapeCheck.require;
+import static org.dataflex.torch.ShapeCheck.requireGradient;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -291,11 +292,7 @@ public final class TorchOps {
                     arrays.size() + " arrays, but " + gradients.size() + " gradients");
         }
         for (int i = 0; i < arrays.size(); i++) {
-            require(
-                    arrays.get(i).getShape().equals(gradients.get(i).getShape()),
-                    "withGradients: a gradient must have its array's shape",
-                    arrays.get(i),
-                    gradients.get(i));
+            requireGradient("withGradients", gradients.get(i), arrays.get(i));
         }
         OperatorCall call = OperatorCall.of("with_gradients", value.getManager());
         return call.with(value).withAll(arrays).withAll(gradients).array();

@@ -11,8 +11,12 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.training.GradientCollector;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.dataflex.testing.NoLeaks;
 import org.junit.jupiter.api.AfterEach;
@@ -58,9 +62,9 @@ class GradientTapeTest {
             return tape == null ? forward.apply(inputs) : tape.operation(inputs, forward, backward);
         }
 
-        void watch(NDArray array) {
+        void watch(NDArray array, Map<NDArray, NDArray> gradients) {
             if (tape != null) {
-                tape.watch(array);
+                tape.watch(array, d -> gradients.put(array, kept(d)));
             }
         }
 
@@ -80,8 +84,20 @@ class GradientTapeTest {
         }
     }
 
+    /** What was watched and its gradient. */
+    private final Map<NDArray, NDArray> gradients = new IdentityHashMap<>();
+
     private final Way byTape = new Way(tape);
     private final Way recorded = new Way(null);
+
+    /** Another handle of what the tape will close. */
+    private static NDArray kept(NDArray array) {
+        return array.stopGradient();
+    }
+
+    private void watch(NDArray array) {
+        byTape.watch(array, gradients);
+    }
 
     private static NDList multiply(NDArray in, NDList weights) {
         return TorchOps.linears(in, weights, new NDList(), Precision.FLOAT32, Precision.FLOAT32);
@@ -93,18 +109,18 @@ class GradientTapeTest {
      */
     private List<NDArray> network(Way way) {
         NDArray start = x.mul(2);
-        way.watch(start);
+        way.watch(start, gradients);
         NDArray a = way.products(start.sin(), new NDList(first)).head();
-        way.watch(a);
+        way.watch(a, gradients);
         NDArray sum = way.sum(start, a.tanh());
         NDArray squared = sum.square().sin();
         NDList two = way.products(squared, new NDList(second, second.mul(-3)));
-        two.forEach(way::watch);
+        two.forEach(y -> way.watch(y, gradients));
         NDArray gate = two.get(0).mul(two.get(1).tanh());
         NDArray b = way.products(gate, new NDList(third)).head();
-        way.watch(b);
+        way.watch(b, gradients);
         NDArray end = way.sum(sum, b);
-        way.watch(end);
+        way.watch(end, gradients);
         return List.of(start, a, two.get(0), two.get(1), b, end);
     }
 
@@ -120,69 +136,92 @@ class GradientTapeTest {
     }
 
     @Test
-    void gradients_ofWhatIsWatched_areThoseOfTheWholeGraph() {
+    void backward_showsTheGradientsOfTheWholeGraph() {
         NDList expected = expected();
-        NDList actual;
+        List<NDArray> arrays;
         try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
-            List<NDArray> arrays = network(byTape);
-            actual = tape.gradients(scalar(arrays));
+            arrays = network(byTape);
+            NDArray scalar = scalar(arrays);
+            tape.backward(scalar, scalar.onesLike());
         }
         for (int i = 0; i < expected.size(); i++) {
-            assertEquals(expected.get(i).getShape(), actual.get(i).getShape());
-            float error = actual.get(i).sub(expected.get(i)).norm().getFloat();
+            NDArray actual = gradients.get(arrays.get(i));
+            assertEquals(expected.get(i).getShape(), actual.getShape());
+            float error = actual.sub(expected.get(i)).norm().getFloat();
             assertTrue(error < 1e-5 * expected.get(i).norm().getFloat(), i + " by " + error);
         }
     }
 
     @Test
-    void gradients_ofWhatTheScalarDoesNotDependOn_are0() {
+    void backward_showsNothingOfWhatDoesNotMatter() {
         try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
             NDArray sum = byTape.sum(x, x);
             NDArray apart = sum.sin();
-            assertEquals(0, tape.watch(apart));
-            assertEquals(1, tape.watch(sum));
-            NDList gradients = tape.gradients(sum.square().sum());
-            assertEquals(apart.zerosLike(), gradients.get(0));
-            assertEquals(sum.mul(2), gradients.get(1));
+            watch(apart);
+            watch(sum);
+            NDArray twice = sum.mul(2).stopGradient();
+            NDArray scalar = sum.square().sum();
+            tape.backward(scalar, scalar.onesLike());
+            assertEquals(1, gradients.size());
+            assertEquals(twice, gradients.get(sum));
         }
     }
 
     @Test
-    void gradients_ofAnOperationOfWhichOneResultGoesOn_takeTheOthersAs0() {
+    void backward_fromAnOperation_takesItsOtherResultsAs0() {
         try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
             NDArray in = x.mul(1);
-            tape.watch(in);
+            watch(in);
             NDList two =
                     tape.operation(
                             new NDList(in),
                             xs -> new NDList(xs.head().mul(3), xs.head().mul(5)),
                             ds -> new NDList(ds.get(0).mul(3).add(ds.get(1).mul(5))));
-            assertEquals(manager.full(x.getShape(), 5f), tape.gradients(two.get(1).sum()).head());
+            tape.backward(two.get(1), two.get(1).onesLike().mul(2));
+            assertEquals(manager.full(x.getShape(), 10f), gradients.get(in));
         }
     }
 
     @Test
-    void gradients_withoutOperations_areTheEngines() {
+    void backward_withoutOperations_showsTheEnginesGradientsToAllWhoWatch() {
         try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
             NDArray square = x.square();
-            assertEquals(0, tape.watch(square));
-            assertEquals(0, tape.watch(square));
-            NDList gradients = tape.gradients(square.mul(3).sum());
-            assertEquals(1, gradients.size());
-            assertEquals(manager.full(x.getShape(), 3f), gradients.head());
+            List<NDArray> seen = new ArrayList<>();
+            tape.watch(square, d -> seen.add(kept(d)));
+            tape.watch(square, d -> seen.add(kept(d)));
+            NDArray scalar = square.mul(3).sum();
+            tape.backward(scalar, scalar.onesLike());
+            assertEquals(2, seen.size());
+            seen.forEach(d -> assertEquals(manager.full(x.getShape(), 3f), d));
         }
     }
 
     @Test
-    void gradients_ofNoScalar_areRefused() {
+    void backward_closesWhatOperationsMade_exceptWhereItBegins() {
         try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
-            NDArray square = x.square();
-            tape.watch(square);
-            String message =
-                    assertThrows(IllegalArgumentException.class, () -> tape.gradients(square))
-                            .getMessage();
-            assertEquals("gradients: the value must be a scalar; got [(2, 40, 8)]", message);
+            watch(x);
+            NDArray first = byTape.sum(x, x);
+            NDArray second = byTape.sum(first, x);
+            tape.backward(second, second.onesLike());
+            assertTrue(isClosed(first));
+            assertFalse(isClosed(second));
+            assertFalse(isClosed(x));
+            assertEquals(manager.full(x.getShape(), 3f), gradients.get(x));
         }
+    }
+
+    private static boolean isClosed(NDArray array) {
+        return ((PtNDArray) array).isReleased();
+    }
+
+    @Test
+    void backward_withAGradientOfAnotherShape_isRefused() {
+        NDArray scalar = x.sum();
+        String message =
+                assertThrows(IllegalArgumentException.class, () -> tape.backward(scalar, x))
+                        .getMessage();
+        assertEquals(
+                "backward: a gradient must have its array's shape; got [(2, 40, 8), ()]", message);
     }
 
     @Test
@@ -197,8 +236,11 @@ class GradientTapeTest {
                             .head();
             assertFalse(constant.hasGradient());
             assertFalse(doubled.hasGradient());
-            tape.watch(doubled);
-            assertEquals(doubled.onesLike().mul(5), tape.gradients(doubled.mul(5).sum()).head());
+            watch(doubled);
+            NDArray fives = doubled.onesLike().mul(5);
+            NDArray scalar = doubled.mul(5).sum();
+            tape.backward(scalar, scalar.onesLike());
+            assertEquals(fives, gradients.get(doubled));
         }
     }
 }
