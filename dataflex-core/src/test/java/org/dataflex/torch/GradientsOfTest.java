@@ -11,12 +11,13 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import java.util.List;
 import org.dataflex.testing.NoLeaks;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.function.Executable;
 
 @ExtendWith(NoLeaks.class)
 class GradientsOfTest {
@@ -72,9 +73,9 @@ class GradientsOfTest {
         }
         assertEquals("layers.0.weight", used.getName());
         assertEquals(2 * used.getFloat(0), used.getGradient().getFloat(0));
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> TorchOps.gradientsOf(used, new NDList(used), false));
+        assertEquals(
+                "gradientsOf: the value must be a scalar; got " + List.of(used.getShape()),
+                refused(() -> TorchOps.gradientsOf(used, new NDList(used), false)));
     }
 
     @Test
@@ -94,14 +95,25 @@ class GradientsOfTest {
         }
         assertClose("x", toX.mul(6), x.getGradient(), Agreement.FLOAT32);
         assertClose("y", toY.mul(3), y.getGradient(), Agreement.FLOAT32);
+    }
+
+    @Test
+    void withGradients_ofOtherShapes_isRefused() {
         NDArray scalar = manager.create(1f);
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> TorchOps.withGradients(scalar, new NDList(x), new NDList(toY)));
-        assertThrows(
-                IllegalArgumentException.class,
-                () ->
-                        TorchOps.withGradients(
-                                manager.zeros(new Shape(1)), new NDList(x), new NDList(toX)));
+        NDArray x = normal(manager, 1, 2, 3);
+        NDArray y = normal(manager, 2, 4);
+        assertEquals(
+                "withGradients: a gradient must have its array's shape; got [(4), (2, 3)]",
+                refused(() -> TorchOps.withGradients(scalar, new NDList(x), new NDList(y))));
+        assertEquals(
+                "2 arrays, but 1 gradients",
+                refused(() -> TorchOps.withGradients(scalar, new NDList(x, y), new NDList(x))));
+        assertEquals(
+                "withGradients: the value must be a scalar; got [(4)]",
+                refused(() -> TorchOps.withGradients(y, new NDList(x), new NDList(x))));
+    }
+
+    private static String refused(Executable call) {
+        return assertThrows(IllegalArgumentException.class, call).getMessage();
     }
 }
