@@ -17,7 +17,11 @@ import org.dataflex.model.ParameterTrace;
 import org.dataflex.torch.GradientTape;
 import org.dataflex.torch.Precision;
 
-/** Remembers the uses of the parameters asked for, and makes their gradients by sample. */
+/**
+ * Remembers the uses of the parameters asked for, and makes their gradients by sample.
+ *
+ * <p>Of inputs and gradients it keeps handles of its own, for the tape closes what it passed.
+ */
 final class RecordedTrace implements ParameterTrace {
 
     private final AskedParameters asked;
@@ -59,7 +63,7 @@ final class RecordedTrace implements ParameterTrace {
         if (told == null) {
             return; // not asked for
         }
-        tape.watch(output, d -> told.add(new Told(use, d.stopGradient()))); // the tape closes d
+        tape.watch(output, d -> told.add(new Told(use, d.stopGradient())));
     }
 
     /** A GPU multiplies alike whether it records or not. */

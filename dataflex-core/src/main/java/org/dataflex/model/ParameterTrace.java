@@ -58,7 +58,8 @@ public interface ParameterTrace {
 
     /**
      * Makes arrays of others by an operation that knows its own way back, so that it need not be
-     * recorded. What it takes is used no more but by other operations of this trace.
+     * recorded. What it takes is used no more but by other operations of this trace; what it makes
+     * may be closed once gradients have gone back through it.
      *
      * @param inputs x_1, ...
      * @param forward makes y_1, ... of arrays with the values of the inputs
