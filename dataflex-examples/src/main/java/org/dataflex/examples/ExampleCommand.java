@@ -48,6 +48,25 @@ public final class ExampleCommand {
         return e.getClass() == IOException.class ? e.getMessage() : e.toString();
     }
 
+    /**
+     * Refuses a number that is too small.
+     *
+     * @param command whose option it is
+     * @param option its option
+     * @param value the number
+     * @param least what it must be at least
+     */
+    public static void requireAtLeast(Object command, String option, long value, long least) {
+        if (value < least) {
+            throw refused(command, option + " = " + value + ", must be at least " + least);
+        }
+    }
+
+    /** Makes what prints a message and the command's usage. */
+    static CommandLine.ParameterException refused(Object command, String message) {
+        return new CommandLine.ParameterException(new CommandLine(command), message);
+    }
+
     /** The first of name, name-2, name-3 ... that does not exist yet. */
     static Path newDirectory(Path parent, String name) throws IOException {
         Path directory = parent.resolve(name);

@@ -113,6 +113,7 @@ public final class FineTune implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, TranslateException {
+        requireSound();
         if (adapterOnly && loraRank == 0) {
             throw new IOException("--adapter-only needs --lora: there is no adapter to write");
         }
@@ -132,6 +133,17 @@ public final class FineTune implements Callable<Integer> {
             print(report);
         }
         return 0;
+    }
+
+    private void requireSound() {
+        ExampleCommand.requireAtLeast(this, "--lora", loraRank, 0);
+        ExampleCommand.requireAtLeast(this, "--steps", steps, 1);
+        ExampleCommand.requireAtLeast(this, "--batch-size", batchSize, 1);
+        ExampleCommand.requireAtLeast(this, "--max-length", maxLength, 2);
+        if (!(learningRate > 0 && learningRate < Float.POSITIVE_INFINITY)) {
+            throw ExampleCommand.refused(
+                    this, "--learning-rate = " + learningRate + ", must be positive and finite");
+        }
     }
 
     /** Where the result goes; found to be writable before training starts. */

@@ -12,7 +12,6 @@ import org.dataflex.examples.quickstart.ComparisonPage;
 import org.dataflex.examples.quickstart.History;
 import org.dataflex.examples.quickstart.TextData;
 import org.dataflex.examples.quickstart.TextRun;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -49,10 +48,7 @@ public final class QuickStart implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, TranslateException {
-        if (steps < 1) {
-            throw new CommandLine.ParameterException(
-                    new CommandLine(this), "--steps = " + steps + ", must be at least 1");
-        }
+        ExampleCommand.requireAtLeast(this, "--steps", steps, 1);
         TextData data = TextData.load();
         Path directory = ExampleCommand.newDirectory(output, "quickstart");
         System.out.printf(

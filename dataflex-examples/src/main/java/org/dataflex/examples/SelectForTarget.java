@@ -13,7 +13,6 @@ import org.dataflex.examples.selectfortarget.Pretraining;
 import org.dataflex.examples.selectfortarget.TargetComparison;
 import org.dataflex.examples.selectfortarget.TargetData;
 import org.dataflex.examples.selectfortarget.TargetPage;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -97,11 +96,11 @@ public final class SelectForTarget implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, TranslateException {
-        require("--candidates", candidates, 1);
-        require("--length", length, 2);
-        require("--pretraining-steps", pretrainingSteps, 1);
-        require("--steps", steps, 1);
-        require("--seeds", seeds, 1);
+        ExampleCommand.requireAtLeast(this, "--candidates", candidates, 1);
+        ExampleCommand.requireAtLeast(this, "--length", length, 2);
+        ExampleCommand.requireAtLeast(this, "--pretraining-steps", pretrainingSteps, 1);
+        ExampleCommand.requireAtLeast(this, "--steps", steps, 1);
+        ExampleCommand.requireAtLeast(this, "--seeds", seeds, 1);
         TargetData samples =
                 TargetData.split(
                         texts(),
@@ -146,15 +145,10 @@ public final class SelectForTarget implements Callable<Integer> {
 
     private String requiredCategory() {
         if (category == null && data != null) {
-            throw refused("--category is missing; name the category of --data that is the target");
+            throw ExampleCommand.refused(
+                    this, "--category is missing; name the category of --data that is the target");
         }
         return category == null ? DEFAULT_CATEGORY : category;
-    }
-
-    private void require(String option, int value, int least) {
-        if (value < least) {
-            throw refused(option + " = " + value + ", must be at least " + least);
-        }
     }
 
     /** A selector that must take nearly all has nothing to choose. */
@@ -165,10 +159,6 @@ public final class SelectForTarget implements Callable<Integer> {
                     "--steps = %d trains on %d samples, more than half of the %d candidates; lower --steps or give more candidates"
                             .formatted(steps, chosen, samples.pool().size()));
         }
-    }
-
-    private CommandLine.ParameterException refused(String message) {
-        return new CommandLine.ParameterException(new CommandLine(this), message);
     }
 
     private void print(TargetData samples, Pretraining pretraining) {

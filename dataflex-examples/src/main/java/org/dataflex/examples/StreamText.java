@@ -26,7 +26,6 @@ import org.dataflex.lm.DecoderConfig;
 import org.dataflex.loss.CausalLmLoss;
 import org.dataflex.optim.AdamW;
 import org.dataflex.selectors.LossSelector;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -73,10 +72,7 @@ public final class StreamText implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, TranslateException {
-        if (steps < 1) {
-            throw new CommandLine.ParameterException(
-                    new CommandLine(this), "--steps = " + steps + ", must be at least 1");
-        }
+        ExampleCommand.requireAtLeast(this, "--steps", steps, 1);
         TextData data = TextData.of(BundledCorpus.load(BundledCorpus.MIN_BYTES_PER_DOMAIN));
         NewsWriter writer = follow == null ? NewsWriter.of(output.resolve("news.jsonl")) : null;
         try (StreamingPool pool = pool(writer == null ? follow : writer.file());

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Fine-tunes a tiny model and tokenizer made here, and tries what cannot work. */
@@ -74,6 +75,23 @@ class FineTuneTest {
                 () -> FineTune.main(arguments("--max-length", "64", "--lora=4", "--adapter-only")));
         assertTrue(Files.exists(output.resolve("adapter_config.json")));
         assertTrue(Files.exists(output.resolve("adapter_model.safetensors")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--lora=-1, '--lora = -1, must be at least 0'",
+        "--steps=0, '--steps = 0, must be at least 1'",
+        "--batch-size=0, '--batch-size = 0, must be at least 1'",
+        "--max-length=1, '--max-length = 1, must be at least 2'",
+        "--learning-rate=0, '--learning-rate = 0.0, must be positive and finite'",
+        "--learning-rate=NaN, '--learning-rate = NaN, must be positive and finite'",
+        "--learning-rate=Infinity, '--learning-rate = Infinity, must be positive and finite'"
+    })
+    void run_numbersThatCannotBe_areRefusedBeforeAnythingIsRead(String option, String message) {
+        String printed =
+                Printed.whenRefused(
+                        2, new FineTune(), "--model=none", "--data=none", "--output=none", option);
+        assertEquals(message, printed.lines().findFirst().orElseThrow());
     }
 
     @Test
