@@ -14,18 +14,13 @@ import org.dataflex.examples.page.Table;
 import org.dataflex.examples.weighnoisydata.NoisyData;
 import org.dataflex.examples.weighnoisydata.WeighterComparison;
 import org.dataflex.examples.weighnoisydata.WeighterPage;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Trains small decoders on text of which a share is corrupted, and compares weighters. */
 @Command(name = "WeighNoisyData", mixinStandardHelpOptions = true)
 public final class WeighNoisyData implements Callable<Integer> {
-
-    @Spec private CommandSpec command;
 
     @Mixin private MixOptions options;
 
@@ -62,8 +57,7 @@ public final class WeighNoisyData implements Callable<Integer> {
     public Integer call() throws IOException, TranslateException {
         options.requirePositive("--seeds", seeds);
         if (!(noise >= 0 && noise < 1)) {
-            throw new CommandLine.ParameterException(
-                    command.commandLine(), "--noise = " + noise + ", must be in [0, 1)");
+            throw ExampleCommand.refused(this, "--noise = " + noise + ", must be in [0, 1)");
         }
         List<TextDomain> domains = options.domains();
         DomainRuns shape = options.runs(domains);

@@ -74,6 +74,8 @@ public final class WriteYourOwnSelector implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, TranslateException {
+        ExampleCommand.requireAtLeast(this, "--steps", steps, 1);
+        ExampleCommand.requireAtLeast(this, "--seeds", seeds, 1);
         progress = new ProgressBar("training", 2 * seeds * steps);
         SnippetTask task = SnippetTask.load(SNIPPETS_PER_DOMAIN, 0, 1);
         Map<String, List<Double>> accuracies = new LinkedHashMap<>();

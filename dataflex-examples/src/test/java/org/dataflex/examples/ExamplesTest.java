@@ -1,5 +1,6 @@
 package org.dataflex.examples;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
@@ -42,6 +43,27 @@ class ExamplesTest {
             assertTrue(events.contains("\"kind\":\"" + kind + "\""), kind);
         }
         assertTrue(Files.exists(run.resolve("plain/run.json")));
+    }
+
+    @Test
+    void examplesOfAnyModel_badOptions_areNamed() {
+        assertEquals(
+                "--steps = 0, must be at least 1", refused(new TrainAnyDjlModel(), "--steps=0"));
+        assertEquals(
+                "--seeds = 0, must be at least 1", refused(new TrainAnyDjlModel(), "--seeds=0"));
+        assertEquals(
+                "--wrong-labels = 1.0, must be in [0, 1)",
+                refused(new TrainAnyDjlModel(), "--wrong-labels=1"));
+        assertEquals(
+                "--steps = -1, must be at least 1",
+                refused(new WriteYourOwnSelector(), "--steps=-1"));
+        assertEquals(
+                "--seeds = 0, must be at least 1",
+                refused(new WriteYourOwnSelector(), "--seeds=0"));
+    }
+
+    private static String refused(Object command, String option) {
+        return Printed.whenRefused(2, command, option).lines().findFirst().orElseThrow();
     }
 
     @Test
