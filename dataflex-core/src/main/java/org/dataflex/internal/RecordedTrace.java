@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.dataflex.internal.ParameterUse.Lookup;
 import org.dataflex.internal.ParameterUse.Product;
@@ -40,30 +41,31 @@ final class RecordedTrace implements ParameterTrace {
 
     @Override
     public void product(Parameter weight, NDArray input, NDArray output, Precision precision) {
-        add(weight, new Product(input.stopGradient(), precision), output);
+        add(weight, output, () -> new Product(input.stopGradient(), precision));
     }
 
     @Override
     public void sum(Parameter bias, NDArray output) {
-        add(bias, new Sum(), output);
+        add(bias, output, Sum::new);
     }
 
     @Override
     public void scale(Parameter weight, NDArray input, NDArray output) {
-        add(weight, new Scale(input.stopGradient()), output);
+        add(weight, output, () -> new Scale(input.stopGradient()));
     }
 
     @Override
     public void lookup(Parameter table, NDArray ids, NDArray output) {
-        add(table, new Lookup(ids, table.getShape().get(0)), output);
+        add(table, output, () -> new Lookup(ids, table.getShape().get(0)));
     }
 
-    private void add(Parameter parameter, ParameterUse use, NDArray output) {
-        List<Told> told = uses.get(parameter);
-        if (told == null) {
+    private void add(Parameter parameter, NDArray output, Supplier<ParameterUse> told) {
+        List<Told> known = uses.get(parameter);
+        if (known == null) {
             return; // not asked for
         }
-        tape.watch(output, d -> told.add(new Told(use, d.stopGradient())));
+        ParameterUse use = told.get();
+        tape.watch(output, d -> known.add(new Told(use, d.stopGradient())));
     }
 
     /** A GPU multiplies alike whether it records or not. */

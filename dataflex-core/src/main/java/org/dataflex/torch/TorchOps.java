@@ -330,7 +330,7 @@ public final class TorchOps {
                 k);
     }
 
-    static void requireScalar(String operator, NDArray scalar) {
+    private static void requireScalar(String operator, NDArray scalar) {
         require(scalar.getShape().isScalar(), operator + ": the value must be a scalar", scalar);
     }
 

@@ -54,15 +54,18 @@ class GradientTapeTest {
         return manager.randomNormal(0, 1, new Shape(shape), DataType.FLOAT32);
     }
 
-    /** How a network is made: by a tape, or recorded where that is null. */
-    private record Way(GradientTape tape) {
+    /**
+     * How a network is made: by a tape, or recorded where that is null; and the gradients of what
+     * was watched.
+     */
+    private record Way(GradientTape tape, Map<NDArray, NDArray> gradients) {
 
         NDList operation(
                 NDList inputs, UnaryOperator<NDList> forward, UnaryOperator<NDList> backward) {
             return tape == null ? forward.apply(inputs) : tape.operation(inputs, forward, backward);
         }
 
-        void watch(NDArray array, Map<NDArray, NDArray> gradients) {
+        void watch(NDArray array) {
             if (tape != null) {
                 tape.watch(array, d -> gradients.put(array, kept(d)));
             }
@@ -84,19 +87,14 @@ class GradientTapeTest {
         }
     }
 
-    /** What was watched and its gradient. */
     private final Map<NDArray, NDArray> gradients = new IdentityHashMap<>();
 
-    private final Way byTape = new Way(tape);
-    private final Way recorded = new Way(null);
+    private final Way byTape = new Way(tape, gradients);
+    private final Way recorded = new Way(null, gradients);
 
     /** Another handle of what the tape will close. */
     private static NDArray kept(NDArray array) {
         return array.stopGradient();
-    }
-
-    private void watch(NDArray array) {
-        byTape.watch(array, gradients);
     }
 
     private static NDList multiply(NDArray in, NDList weights) {
@@ -109,18 +107,18 @@ class GradientTapeTest {
      */
     private List<NDArray> network(Way way) {
         NDArray start = x.mul(2);
-        way.watch(start, gradients);
+        way.watch(start);
         NDArray a = way.products(start.sin(), new NDList(first)).head();
-        way.watch(a, gradients);
+        way.watch(a);
         NDArray sum = way.sum(start, a.tanh());
         NDArray squared = sum.square().sin();
         NDList two = way.products(squared, new NDList(second, second.mul(-3)));
-        two.forEach(y -> way.watch(y, gradients));
+        two.forEach(way::watch);
         NDArray gate = two.get(0).mul(two.get(1).tanh());
         NDArray b = way.products(gate, new NDList(third)).head();
-        way.watch(b, gradients);
+        way.watch(b);
         NDArray end = way.sum(sum, b);
-        way.watch(end, gradients);
+        way.watch(end);
         return List.of(start, a, two.get(0), two.get(1), b, end);
     }
 
@@ -157,8 +155,8 @@ class GradientTapeTest {
         try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
             NDArray sum = byTape.sum(x, x);
             NDArray apart = sum.sin();
-            watch(apart);
-            watch(sum);
+            byTape.watch(apart);
+            byTape.watch(sum);
             NDArray twice = sum.mul(2).stopGradient();
             NDArray scalar = sum.square().sum();
             tape.backward(scalar, scalar.onesLike());
@@ -171,7 +169,7 @@ class GradientTapeTest {
     void backward_fromAnOperation_takesItsOtherResultsAs0() {
         try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
             NDArray in = x.mul(1);
-            watch(in);
+            byTape.watch(in);
             NDList two =
                     tape.operation(
                             new NDList(in),
@@ -199,7 +197,7 @@ class GradientTapeTest {
     @Test
     void backward_closesWhatOperationsMade_exceptWhereItBegins() {
         try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
-            watch(x);
+            byTape.watch(x);
             NDArray first = byTape.sum(x, x);
             NDArray second = byTape.sum(first, x);
             tape.backward(second, second.onesLike());
@@ -236,7 +234,7 @@ class GradientTapeTest {
                             .head();
             assertFalse(constant.hasGradient());
             assertFalse(doubled.hasGradient());
-            watch(doubled);
+            byTape.watch(doubled);
             NDArray fives = doubled.onesLike().mul(5);
             NDArray scalar = doubled.mul(5).sum();
             tape.backward(scalar, scalar.onesLike());

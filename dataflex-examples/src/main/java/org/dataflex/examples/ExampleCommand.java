@@ -62,8 +62,21 @@ public final class ExampleCommand {
         }
     }
 
-    /** Makes what prints a message and the command's usage. */
-    static CommandLine.ParameterException refused(Object command, String message) {
+    /** Refuses a number that is not in [0, 1). */
+    static void requireShare(Object command, String option, double value) {
+        if (!(value >= 0 && value < 1)) {
+            throw refused(command, option + " = " + value + ", must be in [0, 1)");
+        }
+    }
+
+    /**
+     * Makes what prints a message and the command's usage.
+     *
+     * @param command whose arguments are wrong
+     * @param message what is wrong with them
+     * @return to be thrown
+     */
+    public static CommandLine.ParameterException refused(Object command, String message) {
         return new CommandLine.ParameterException(new CommandLine(command), message);
     }
 

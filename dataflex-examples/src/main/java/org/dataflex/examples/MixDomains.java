@@ -45,7 +45,7 @@ public final class MixDomains implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, TranslateException {
-        options.requirePositive("--seeds", seeds);
+        ExampleCommand.requireAtLeast(this, "--seeds", seeds, 1);
         List<TextDomain> domains = options.domains();
         DomainRuns runs = options.runs(domains);
         Path directory = options.directory("mix-domains");

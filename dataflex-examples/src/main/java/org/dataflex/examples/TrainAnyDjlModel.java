@@ -72,10 +72,7 @@ public final class TrainAnyDjlModel implements Callable<Integer> {
     public Integer call() throws IOException, TranslateException {
         ExampleCommand.requireAtLeast(this, "--steps", steps, 1);
         ExampleCommand.requireAtLeast(this, "--seeds", seeds, 1);
-        if (!(wrongLabels >= 0 && wrongLabels < 1)) {
-            throw ExampleCommand.refused(
-                    this, "--wrong-labels = " + wrongLabels + ", must be in [0, 1)");
-        }
+        ExampleCommand.requireShare(this, "--wrong-labels", wrongLabels);
         progress = new ProgressBar("training", 2 * seeds * steps);
         Map<String, List<Outcome>> outcomes = new LinkedHashMap<>();
         for (long seed = 1; seed <= seeds; seed++) {

@@ -55,10 +55,8 @@ public final class WeighNoisyData implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, TranslateException {
-        options.requirePositive("--seeds", seeds);
-        if (!(noise >= 0 && noise < 1)) {
-            throw ExampleCommand.refused(this, "--noise = " + noise + ", must be in [0, 1)");
-        }
+        ExampleCommand.requireAtLeast(this, "--seeds", seeds, 1);
+        ExampleCommand.requireShare(this, "--noise", noise);
         List<TextDomain> domains = options.domains();
         DomainRuns shape = options.runs(domains);
         Path directory =

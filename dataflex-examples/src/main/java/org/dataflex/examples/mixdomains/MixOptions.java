@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.dataflex.examples.ExampleCommand;
 import org.dataflex.examples.corpus.DomainFiles;
 import org.dataflex.examples.corpus.TextDomain;
 import org.dataflex.examples.quickstart.TextData;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -61,10 +61,12 @@ public final class MixOptions {
      * @throws IOException if the files cannot be read, or hold one domain only
      */
     public List<TextDomain> domains() throws IOException {
-        requirePositive("--steps", steps);
-        requirePositive("--layers", layers);
+        Object example = command.userObject();
+        ExampleCommand.requireAtLeast(example, "--steps", steps, 1);
+        ExampleCommand.requireAtLeast(example, "--layers", layers, 1);
         if (width < 32 || width % 32 != 0) {
-            throw refused("--width = " + width + ", must be a multiple of 32");
+            throw ExampleCommand.refused(
+                    example, "--width = " + width + ", must be a multiple of 32");
         }
         List<TextDomain> domains = data == null ? TextData.bundled() : DomainFiles.read(data);
         if (domains.size() < 2) {
@@ -103,21 +105,5 @@ public final class MixOptions {
                 .resolve(
                         String.format(
                                 Locale.ROOT, "steps-%d-width-%d-layers-%d", steps, width, layers));
-    }
-
-    /**
-     * Refuses a value that is not positive.
-     *
-     * @param option its option
-     * @param value the value
-     */
-    public void requirePositive(String option, int value) {
-        if (value < 1) {
-            throw refused(option + " = " + value + ", must be at least 1");
-        }
-    }
-
-    private CommandLine.ParameterException refused(String message) {
-        return new CommandLine.ParameterException(command.commandLine(), message);
     }
 }
