@@ -8,8 +8,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Linear;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.dataflex.torch.BackwardOps;
@@ -85,28 +83,39 @@ final class LinearLayer extends DecoderBlock {
         NDArray in = pass.rounded(x, precision);
         NDList weights = new NDList();
         NDList biases = new NDList();
-        List<LoraAdapter> adapters = new ArrayList<>();
         for (LinearLayer layer : layers) {
             weights.add(pass.value(layer.weight, in));
             if (layer.bias != null) {
                 biases.add(pass.value(layer.bias, in));
             }
-            adapters.add(layer.adapter);
+        }
+        boolean withAdapters =
+                Stream.of(layers).allMatch(l -> l.isAdapted() && !l.adapter.drops(pass));
+        if (withAdapters) { // what they make of x first, they make along with the layers
+            Stream.of(layers).forEach(l -> weights.add(l.adapter.down(pass, in)));
         }
         NDList products = products(pass, in, weights, biases, precision, result);
-        for (int i = 0; i < layers.length; i++) {
-            layers[i].tell(pass, in, products.get(i));
-        }
-        if (adapters.stream().allMatch(adapter -> adapter != null && !adapter.drops(pass))) {
-            return LoraAdapter.plusAll(pass, in, products, adapters, precision, result);
-        }
         NDList outputs = new NDList();
         for (int i = 0; i < layers.length; i++) {
-            NDArray y = products.get(i);
-            LoraAdapter own = adapters.get(i);
-            outputs.add(own == null ? y : own.plus(pass, in, y, precision, result));
+            NDArray low = withAdapters ? products.get(layers.length + i) : null;
+            outputs.add(layers[i].output(pass, in, products.get(i), low, result));
         }
         return outputs;
+    }
+
+    /**
+     * Adds to y what the adapter makes of x, if there is one; low is its first product, or null.
+     */
+    private NDArray output(DecoderPass pass, NDArray x, NDArray y, NDArray low, Precision result) {
+        tell(pass, x, y);
+        if (adapter == null) {
+            return y;
+        }
+        if (low == null) {
+            return adapter.plus(pass, x, y, precision, result);
+        }
+        adapter.tell(pass, x, low, precision);
+        return adapter.widened(pass, low, y, result);
     }
 
     private void tell(DecoderPass pass, NDArray x, NDArray y) {
@@ -119,7 +128,7 @@ final class LinearLayer extends DecoderBlock {
      *
      * @param x what {@link DecoderPass#rounded} made, [..., inputs]
      * @param weights [outputs, inputs] each
-     * @param biases [outputs] each, or none
+     * @param biases [outputs] each, of the first weights, or none
      * @param precision the type in which to multiply
      * @param result the type of the products, where x is float32 or bfloat16
      * @return [..., outputs] each
@@ -144,7 +153,7 @@ final class LinearLayer extends DecoderBlock {
         }
         NDList ys = new NDList();
         for (int i = 0; i < weights.size(); i++) {
-            NDArray bias = biases.isEmpty() ? null : biases.get(i);
+            NDArray bias = i < biases.size() ? biases.get(i) : null;
             ys.add(Linear.linear(x, weights.get(i), bias).singletonOrThrow());
         }
         return ys;

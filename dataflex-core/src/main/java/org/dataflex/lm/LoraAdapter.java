@@ -10,7 +10,6 @@ import ai.djl.nn.norm.Dropout;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.util.PairList;
-import java.util.List;
 import org.dataflex.torch.BackwardOps;
 import org.dataflex.torch.GraphRecording;
 import org.dataflex.torch.Precision;
@@ -77,36 +76,26 @@ final class LoraAdapter extends AbstractBlock {
      * @param result the type of y, where that is not of more bits
      */
     NDArray plus(DecoderPass pass, NDArray x, NDArray y, Precision precision, Precision result) {
-        if (drops(pass)) {
-            x = Dropout.dropout(x, config.dropout(), true).singletonOrThrow();
-        }
-        return plusAll(pass, x, new NDList(y), List.of(this), precision, result).head();
+        NDArray in =
+                drops(pass) ? Dropout.dropout(x, config.dropout(), true).singletonOrThrow() : x;
+        NDList a = new NDList(down(pass, in));
+        NDArray low = LinearLayer.products(pass, in, a, new NDList(), precision, result).head();
+        tell(pass, in, low, precision);
+        return widened(pass, low, y, result);
     }
 
-    /**
-     * Adds to layers' outputs what adapters without dropout make of one input, their first matrices
-     * as one where that is faster.
-     */
-    static NDList plusAll(
-            DecoderPass pass,
-            NDArray x,
-            NDList products,
-            List<LoraAdapter> adapters,
-            Precision precision,
-            Precision result) {
-        NDList downs = new NDList();
-        adapters.forEach(adapter -> downs.add(pass.value(adapter.down, x)));
-        NDList lows = LinearLayer.products(pass, x, downs, new NDList(), precision, result);
-        NDList outputs = new NDList();
-        for (int i = 0; i < adapters.size(); i++) {
-            pass.tellProduct(adapters.get(i).down, x, lows.get(i), precision);
-            outputs.add(adapters.get(i).widened(pass, lows.get(i), products.get(i), result));
-        }
-        return outputs;
+    /** Returns A, [r, inputs]. */
+    NDArray down(DecoderPass pass, NDArray x) {
+        return pass.value(down, x);
+    }
+
+    /** Tells of low = A x. */
+    void tell(DecoderPass pass, NDArray x, NDArray low, Precision precision) {
+        pass.tellProduct(down, x, low, precision);
     }
 
     /** Makes y + scale * B low of what A made, [..., r], multiplying in y's type. */
-    private NDArray widened(DecoderPass pass, NDArray low, NDArray y, Precision result) {
+    NDArray widened(DecoderPass pass, NDArray low, NDArray y, Precision result) {
         NDArray b = pass.value(up, low);
         NDArray scale =
                 low.getManager().full(new Shape(), (float) config.scale(), DataType.FLOAT32);

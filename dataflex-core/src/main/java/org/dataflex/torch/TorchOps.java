@@ -216,19 +216,19 @@ public final class TorchOps {
      *
      * @param x the inputs, [..., D]
      * @param weights the weights, [F_i, D] each, not empty
-     * @param biases a bias each, [F_i], or an empty list
+     * @param biases the biases, [F_i] each, of as many weights, the first ones; perhaps none
      * @param precision the type in which to multiply
      * @param result the type of the products; as bfloat16 arrays they are for these operators alone
      * @return the products, [..., F_i] each; perhaps parts of one array
      */
     public static NDList linears(
             NDArray x, NDList weights, NDList biases, Precision precision, Precision result) {
-        if (!biases.isEmpty() && biases.size() != weights.size()) {
+        if (biases.size() > weights.size()) {
             throw new IllegalArgumentException(
                     weights.size() + " weights, but " + biases.size() + " biases");
         }
         for (int i = 0; i < weights.size(); i++) {
-            requireLinear(x, weights.get(i), biases.isEmpty() ? null : biases.get(i));
+            requireLinear(x, weights.get(i), i < biases.size() ? biases.get(i) : null);
         }
         String operator = biases.isEmpty() ? "linears" : "linears_bias";
         OperatorCall call = OperatorCall.of(operator, x.getManager()).with(x).withAll(weights);

@@ -229,7 +229,7 @@ class Ops(Module):
     if x.dtype == 15:
       wide = x.to(6)
     turned = torch.roll(wide, [x.size(-1) // 2], [-1])
-    return torch.addcmul(turned * signed, wide, cos).to(x.dtype)
+    return turned.mul_(signed).addcmul_(wide, cos).to(x.dtype)
 
   def silu_gate(self, gate: Tensor, up: Tensor) -> Tensor:
     return torch.silu(gate) * up
@@ -248,15 +248,12 @@ class Ops(Module):
     return self.product(x.to(kind), weight.to(kind), bias.to(kind)).to(int(result))
 
   # One wide product is faster than narrow ones where the inputs outweigh the matrices, which must
-  # be put together first; not where some of them are frozen, whose gradients it would compute too.
+  # be put together first.
   def is_wide(self, x: Tensor, weights: List[Tensor]) -> bool:
     rows = 0
-    trained = 0
     for w in weights:
       rows = rows + w.size(0)
-      if w.requires_grad:
-        trained = trained + 1
-    return x.numel() // x.size(-1) >= rows and (trained == 0 or trained == len(weights))
+    return len(weights) > 1 and x.numel() // x.size(-1) >= rows
 
   # Split before widening: narrow types are cheaper to put together again, which backward does.
   def split_products(self, y: Tensor, weights: List[Tensor], result: str) -> List[Tensor]:
@@ -277,24 +274,44 @@ class Ops(Module):
       result: str) -> List[Tensor]:
     return self.products(x, weights, biases, compute, result)
 
-  # With a bias for each weight, or none at all.
+  # With biases of the first weights, or none at all. Backward goes to trained weights only, so they
+  # are not multiplied along with frozen ones where it is recorded.
   def products(
       self, x: Tensor, weights: List[Tensor], biases: List[Tensor], compute: str,
       result: str) -> List[Tensor]:
-    kind = int(compute)
-    x = x.to(kind)
+    ys = annotate(List[Tensor], [])
+    start = 0
+    for i in range(len(weights)):
+      end = i + 1
+      is_last = end == len(weights)
+      if not is_last:
+        is_last = torch.is_grad_enabled() and weights[i].requires_grad != weights[end].requires_grad
+      if is_last:
+        ys.extend(self.products_alike(
+            x.to(int(compute)), weights[start:end], biases[start:end], int(compute), result))
+        start = end
+    return ys
+
+  def products_alike(
+      self, x: Tensor, weights: List[Tensor], biases: List[Tensor], kind: int,
+      result: str) -> List[Tensor]:
     bias = annotate(Optional[Tensor], None)
-    if len(weights) > 1 and self.is_wide(x, weights):
+    if self.is_wide(x, weights):
+      weight = torch.cat(weights).to(kind)
       if len(biases) > 0:
-        bias = torch.cat(biases).to(kind)
-      y = self.product(x, torch.cat(weights).to(kind), bias)
-      return self.split_products(y, weights, result)
+        bias = self.lengthened(torch.cat(biases).to(kind), weight.size(0))
+      return self.split_products(self.product(x, weight, bias), weights, result)
     ys = annotate(List[Tensor], [])
     for i in range(len(weights)):
-      if len(biases) > 0:
+      bias = annotate(Optional[Tensor], None)
+      if i < len(biases):
         bias = biases[i].to(kind)
       ys.append(self.product(x, weights[i].to(kind), bias).to(int(result)))
     return ys
+
+  # With zeros at its end.
+  def lengthened(self, x: Tensor, size: int) -> Tensor:
+    return torch.constant_pad_nd(x, [0, size - x.size(0)])
 
   # y_i = x W_i': dx = sum of dy_i W_i, in x's type.
   def linears_back(self, ds: List[Tensor], weights: List[Tensor], x: Tensor) -> Tensor:
@@ -303,7 +320,7 @@ class Ops(Module):
     for i in range(len(ds)):
       dys.append(ds[i].to(x.dtype))
       ws.append(weights[i].to(x.dtype))
-    if len(ws) > 1 and self.is_wide(x, ws):
+    if self.is_wide(x, ws):
       dys = [torch.cat(dys, -1)]
       ws = [torch.cat(ws)]
     dx = self.product(dys[0], ws[0].t(), None)

@@ -144,6 +144,21 @@ class TorchOpsTest {
                                 Linear.linear(x.get(0), x.get(2), x.get(4))),
                 in,
                 FLOAT32);
+        assertSame( // a bias of the first only
+                x ->
+                        weighed(
+                                TorchOps.linears(
+                                        x.get(0),
+                                        x.subNDList(1, 3),
+                                        x.subNDList(3),
+                                        float32,
+                                        float32)),
+                x ->
+                        weighed(
+                                Linear.linear(x.get(0), x.get(1), x.get(3)),
+                                Linear.linear(x.get(0), x.get(2))),
+                in.subNDList(0, 4),
+                FLOAT32);
         assertSame(
                 x ->
                         weighed(
@@ -208,12 +223,12 @@ class TorchOpsTest {
     }
 
     @Test
-    void linears_withTooFewBiases_areRefused() {
-        NDList weights = new NDList(manager.ones(new Shape(4, 3)), manager.ones(new Shape(2, 3)));
+    void linears_withTooManyBiases_areRefused() {
+        NDList weights = new NDList(manager.ones(new Shape(4, 3)));
         NDArray x = manager.ones(new Shape(2, 3));
-        NDList biases = new NDList(manager.ones(new Shape(4)));
+        NDList biases = new NDList(manager.ones(new Shape(4)), manager.ones(new Shape(2)));
         assertRejected(
-                "2 weights, but 1 biases",
+                "1 weights, but 2 biases",
                 () -> TorchOps.linears(x, weights, biases, Precision.FLOAT32, Precision.FLOAT32));
     }
 
