@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Set;
 import org.dataflex.checkpoint.AtomicDirectory;
@@ -151,7 +150,7 @@ public final class ReferenceLosses implements AutoCloseable {
     public static ReferenceLosses open(Path directory) throws IOException {
         Path file = directory.resolve(DESCRIPTION);
         if (!Files.exists(file)) {
-            throw new NoSuchFileException(
+            throw new IOException(
                     directory + " holds no reference losses: it has no " + DESCRIPTION);
         }
         ObjectNode description = StrictJson.read(file);

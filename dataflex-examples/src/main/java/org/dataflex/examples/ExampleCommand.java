@@ -1,8 +1,11 @@
 package org.dataflex.examples;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.dataflex.checkpoint.CheckpointException;
+import org.dataflex.data.format.InvalidSampleException;
 import picocli.CommandLine;
 
 /** Runs an example's command: options by picocli, errors of files as one line. */
@@ -43,9 +46,16 @@ public final class ExampleCommand {
                 .execute(arguments);
     }
 
-    /** Our own messages say all; a subclass such as NoSuchFileException names what its path is. */
+    /** What a message of a library leaves to its exception's name is said with it. */
     private static String text(Exception e) {
-        return e.getClass() == IOException.class ? e.getMessage() : e.toString();
+        return saysAll(e) ? e.getMessage() : e.toString();
+    }
+
+    private static boolean saysAll(Exception e) {
+        return e.getClass() == IOException.class
+                || e instanceof CheckpointException
+                || e instanceof InvalidSampleException
+                || e instanceof FileSystemException f && f.getReason() != null;
     }
 
     /**

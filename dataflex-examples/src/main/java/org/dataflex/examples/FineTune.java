@@ -114,9 +114,6 @@ public final class FineTune implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, TranslateException {
         requireSound();
-        if (adapterOnly && loraRank == 0) {
-            throw new IOException("--adapter-only needs --lora: there is no adapter to write");
-        }
         FineTuneInputs inputs = FineTuneInputs.read(model, data, maxLength);
         print(inputs.samples());
         Target target = adapterOnly ? adapterTarget() : modelTarget(inputs);
@@ -143,6 +140,10 @@ public final class FineTune implements Callable<Integer> {
         if (!(learningRate > 0 && learningRate < Float.POSITIVE_INFINITY)) {
             throw ExampleCommand.refused(
                     this, "--learning-rate = " + learningRate + ", must be positive and finite");
+        }
+        if (adapterOnly && loraRank == 0) {
+            throw ExampleCommand.refused(
+                    this, "--adapter-only needs --lora: there is no adapter to write");
         }
     }
 

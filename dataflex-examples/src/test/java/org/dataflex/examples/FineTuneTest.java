@@ -85,6 +85,7 @@ class FineTuneTest {
         "--max-length=1, '--max-length = 1, must be at least 2'",
         "--learning-rate=0, '--learning-rate = 0.0, must be positive and finite'",
         "--learning-rate=NaN, '--learning-rate = NaN, must be positive and finite'",
+        "--adapter-only, '--adapter-only needs --lora: there is no adapter to write'",
         "--learning-rate=Infinity, '--learning-rate = Infinity, must be positive and finite'"
     })
     void run_numbersThatCannotBe_areRefusedBeforeAnythingIsRead(String option, String message) {
@@ -92,12 +93,6 @@ class FineTuneTest {
                 Printed.whenRefused(
                         2, new FineTune(), "--model=none", "--data=none", "--output=none", option);
         assertEquals(message, printed.lines().findFirst().orElseThrow());
-    }
-
-    @Test
-    void run_adapterOnlyWithoutLora_isRefused() {
-        String message = refused("--adapter-only");
-        assertTrue(message.contains("--adapter-only needs --lora"), message);
     }
 
     @Test

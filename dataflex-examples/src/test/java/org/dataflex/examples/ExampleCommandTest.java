@@ -1,0 +1,43 @@
+package org.dataflex.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.concurrent.Callable;
+import org.dataflex.checkpoint.CheckpointException;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine.Command;
+
+class ExampleCommandTest {
+
+    @Command(name = "example")
+    private record Failing(Exception exception) implements Callable<Integer> {
+        @Override
+        public Integer call() throws Exception {
+            throw exception;
+        }
+    }
+
+    @Test
+    void run_saysOurMessagesAsTheyAre() {
+        assertEquals("example: no room", printed(new IOException("no room")));
+        assertEquals("example: a: damaged", printed(new CheckpointException("a: damaged")));
+        assertEquals(
+                "example: pool: it is empty",
+                printed(new NoSuchFileException("pool", null, "it is empty")));
+    }
+
+    @Test
+    void run_saysWhatFailed_whereTheMessageLeavesItToTheName() {
+        assertEquals(
+                "example: java.nio.file.NoSuchFileException: none",
+                printed(new NoSuchFileException("none")));
+        assertEquals("example: java.io.EOFException", printed(new EOFException()));
+    }
+
+    private static String printed(Exception exception) {
+        return Printed.whenRefused(1, new Failing(exception)).strip();
+    }
+}
