@@ -169,6 +169,34 @@ class TorchOpsTest {
                 FLOAT32);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 6})
+    void linears_ofFrozenAndTrainedWeights_areLinearOfEach(int batch) {
+        NDArray frozen = normal(manager, 1, 5, 8);
+        NDArray frozenBias = normal(manager, 2, 5);
+        NDList in =
+                new NDList(
+                        normal(manager, 3, batch, 3, 8),
+                        normal(manager, 4, 4, 8),
+                        normal(manager, 5, 2, 8));
+        assertSame(
+                x ->
+                        weighed(
+                                TorchOps.linears(
+                                        x.get(0),
+                                        new NDList(frozen, x.get(1), x.get(2)),
+                                        new NDList(frozenBias),
+                                        Precision.FLOAT32,
+                                        Precision.FLOAT32)),
+                x ->
+                        weighed(
+                                Linear.linear(x.get(0), frozen, frozenBias),
+                                Linear.linear(x.get(0), x.get(1)),
+                                Linear.linear(x.get(0), x.get(2))),
+                in,
+                FLOAT32);
+    }
+
     /** A sum to which every product contributes in its own way. */
     private static NDArray weighed(NDList... products) {
         NDArray sum = null;
