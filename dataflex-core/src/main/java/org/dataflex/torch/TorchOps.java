@@ -212,7 +212,8 @@ public final class TorchOps {
      * Multiplies one input with several weights, as {@link #linear} with each.
      *
      * <p>Where the input has at least as many rows as the weights together, they are multiplied as
-     * one matrix, forward and backward.
+     * one matrix, forward and backward; where that is recorded, frozen and trained neighbours
+     * apart.
      *
      * @param x the inputs, [..., D]
      * @param weights the weights, [F_i, D] each, not empty
