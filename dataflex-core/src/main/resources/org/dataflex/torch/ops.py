@@ -279,18 +279,20 @@ class Ops(Module):
   def products(
       self, x: Tensor, weights: List[Tensor], biases: List[Tensor], compute: str,
       result: str) -> List[Tensor]:
+    kind = int(compute)
+    x = x.to(kind)
     ys = annotate(List[Tensor], [])
     start = 0
     for i in range(len(weights)):
       end = i + 1
-      is_last = end == len(weights)
-      if not is_last:
-        is_last = torch.is_grad_enabled() and weights[i].requires_grad != weights[end].requires_grad
-      if is_last:
-        ys.extend(self.products_alike(
-            x.to(int(compute)), weights[start:end], biases[start:end], int(compute), result))
+      if end == len(weights) or not self.are_alike(weights[i], weights[end]):
+        ys.extend(self.products_alike(x, weights[start:end], biases[start:end], kind, result))
         start = end
     return ys
+
+  # Whether backward goes to both or to none.
+  def are_alike(self, a: Tensor, b: Tensor) -> bool:
+    return not torch.is_grad_enabled() or a.requires_grad == b.requires_grad
 
   def products_alike(
       self, x: Tensor, weights: List[Tensor], biases: List[Tensor], kind: int,

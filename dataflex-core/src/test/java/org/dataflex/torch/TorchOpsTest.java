@@ -128,16 +128,8 @@ class TorchOpsTest {
                         normal(manager, 3, 4, 8),
                         normal(manager, 4, 5),
                         normal(manager, 5, 4));
-        Precision float32 = Precision.FLOAT32;
         assertSame(
-                x ->
-                        weighed(
-                                TorchOps.linears(
-                                        x.get(0),
-                                        x.subNDList(1, 3),
-                                        x.subNDList(3),
-                                        float32,
-                                        float32)),
+                x -> weighed(linears(x.get(0), x.subNDList(1, 3), x.subNDList(3))),
                 x ->
                         weighed(
                                 Linear.linear(x.get(0), x.get(1), x.get(3)),
@@ -145,14 +137,7 @@ class TorchOpsTest {
                 in,
                 FLOAT32);
         assertSame( // a bias of the first only
-                x ->
-                        weighed(
-                                TorchOps.linears(
-                                        x.get(0),
-                                        x.subNDList(1, 3),
-                                        x.subNDList(3),
-                                        float32,
-                                        float32)),
+                x -> weighed(linears(x.get(0), x.subNDList(1, 3), x.subNDList(3))),
                 x ->
                         weighed(
                                 Linear.linear(x.get(0), x.get(1), x.get(3)),
@@ -160,10 +145,7 @@ class TorchOpsTest {
                 in.subNDList(0, 4),
                 FLOAT32);
         assertSame(
-                x ->
-                        weighed(
-                                TorchOps.linears(
-                                        x.get(0), x.subNDList(1), new NDList(), float32, float32)),
+                x -> weighed(linears(x.get(0), x.subNDList(1), new NDList())),
                 x -> weighed(Linear.linear(x.get(0), x.get(1)), Linear.linear(x.get(0), x.get(2))),
                 in.subNDList(0, 3),
                 FLOAT32);
@@ -173,28 +155,25 @@ class TorchOpsTest {
     @ValueSource(ints = {1, 6})
     void linears_ofFrozenAndTrainedWeights_areLinearOfEach(int batch) {
         NDArray frozen = normal(manager, 1, 5, 8);
-        NDArray frozenBias = normal(manager, 2, 5);
+        NDList bias = new NDList(normal(manager, 2, 5));
         NDList in =
                 new NDList(
                         normal(manager, 3, batch, 3, 8),
                         normal(manager, 4, 4, 8),
                         normal(manager, 5, 2, 8));
         assertSame(
+                x -> weighed(linears(x.get(0), new NDList(frozen, x.get(1), x.get(2)), bias)),
                 x ->
                         weighed(
-                                TorchOps.linears(
-                                        x.get(0),
-                                        new NDList(frozen, x.get(1), x.get(2)),
-                                        new NDList(frozenBias),
-                                        Precision.FLOAT32,
-                                        Precision.FLOAT32)),
-                x ->
-                        weighed(
-                                Linear.linear(x.get(0), frozen, frozenBias),
+                                Linear.linear(x.get(0), frozen, bias.head()),
                                 Linear.linear(x.get(0), x.get(1)),
                                 Linear.linear(x.get(0), x.get(2))),
                 in,
                 FLOAT32);
+    }
+
+    private static NDList linears(NDArray x, NDList weights, NDList biases) {
+        return TorchOps.linears(x, weights, biases, Precision.FLOAT32, Precision.FLOAT32);
     }
 
     /** A sum to which every product contributes in its own way. */
@@ -255,9 +234,7 @@ class TorchOpsTest {
         NDList weights = new NDList(manager.ones(new Shape(4, 3)));
         NDArray x = manager.ones(new Shape(2, 3));
         NDList biases = new NDList(manager.ones(new Shape(4)), manager.ones(new Shape(2)));
-        assertRejected(
-                "1 weights, but 2 biases",
-                () -> TorchOps.linears(x, weights, biases, Precision.FLOAT32, Precision.FLOAT32));
+        assertRejected("1 weights, but 2 biases", () -> linears(x, weights, biases));
     }
 
     @Test
