@@ -2,10 +2,12 @@ package org.dataflex.internal;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.dataflex.data.SampleSet;
 import org.dataflex.data.TokenSequences;
 import org.dataflex.math.Sha256;
@@ -71,15 +73,30 @@ final class TargetCheck {
                 : 0;
     }
 
-    /** Compares token ids: a prompt that is held out is so whatever of it is a target. */
+    /**
+     * Compares token ids: a prompt that is held out is so whatever of it is a target, and a target
+     * may be a prompt alone.
+     */
     private static long shared(TokenSequences targets, TokenSequences validation) {
         Map<String, Integer> counts = new HashMap<>();
         LongStream.range(0, targets.size())
                 .forEach(i -> counts.merge(digest(targets.ids(i)), 1, Integer::sum));
         return LongStream.range(0, validation.size())
-                .mapToObj(i -> counts.remove(digest(validation.ids(i))))
+                .boxed()
+                .flatMap(i -> Stream.of(validation.ids(i), prompt(validation, i)))
+                .map(ids -> counts.remove(digest(ids)))
                 .mapToLong(count -> count == null ? 0 : count)
                 .sum();
+    }
+
+    /** The tokens before the first target. */
+    private static int[] prompt(TokenSequences sequences, long index) {
+        boolean[] isTarget = sequences.targets(index);
+        int length = 0;
+        while (length < isTarget.length && !isTarget[length]) {
+            length++;
+        }
+        return Arrays.copyOf(sequences.ids(index), length);
     }
 
     private static String digest(int[] ids) {

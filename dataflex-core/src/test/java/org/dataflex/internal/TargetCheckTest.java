@@ -109,6 +109,19 @@ class TargetCheckTest {
     }
 
     @Test
+    void problems_promptsOfValidationSamples_areShared() {
+        TokenSequences targets = tokens(new int[] {1, 2}, new int[] {3, 4}, new int[] {5});
+        TokenSequences validation =
+                TokenSequences.builder()
+                        .add(new int[] {1, 2, 8, 9}, 2)
+                        .add(new int[] {1, 2, 7}, 2) // the same prompt counts once
+                        .add(new int[] {3, 4, 8}, 1)
+                        .add(new int[] {5, 6})
+                        .build();
+        assertEquals(List.of(shares(1, 3)), problems(targets, validation));
+    }
+
+    @Test
     void problems_overlapAllowed_areNone() {
         settings.targetOverlap = true;
         SampleSet targets = new PointSamples(4, 1);

@@ -1,8 +1,12 @@
 package org.dataflex.selectors;
 
 import ai.djl.Model;
+import ai.djl.inference.Predictor;
 import ai.djl.ndarray.NDManager;
+import ai.djl.translate.TranslateException;
+import ai.djl.util.Progress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.dataflex.data.CandidatePool;
@@ -15,10 +19,11 @@ import org.dataflex.strategy.Settings;
  * Where the embeddings of candidates and of a target set come from.
  *
  * <p>All are scaled to length 1, so that neighbours are those with the largest cosine. Those of the
- * model in training are made anew at every update; those of another model and of files are fixed,
- * made once and kept.
+ * model in training are made anew at every update; those of another model, of texts and of files
+ * are fixed, made once and kept.
  */
-public abstract sealed class EmbeddingSource permits ModelEmbeddings, FileEmbeddings {
+public abstract sealed class EmbeddingSource
+        permits ModelEmbeddings, TextEmbeddings, FileEmbeddings {
 
     EmbeddingSource() {}
 
@@ -38,7 +43,8 @@ public abstract sealed class EmbeddingSource permits ModelEmbeddings, FileEmbedd
      * Embeds by another model, each sample once.
      *
      * @param model an initialized model on the device of the one in training, whose block
-     *     implements {@code HiddenStates}; it stays open and belongs to the caller
+     *     implements {@code HiddenStates}; it is given the samples as they are, so that a language
+     *     model must have the tokenizer that made them; it stays open and belongs to the caller
      * @param targets the target set, at least one sample
      * @param pooling how token states become one vector
      * @return the source
@@ -47,6 +53,28 @@ public abstract sealed class EmbeddingSource permits ModelEmbeddings, FileEmbedd
     public static EmbeddingSource model(Model model, SampleSet targets, Pooling pooling) {
         Objects.requireNonNull(model, "model");
         return new ModelEmbeddings(model, targets, pooling);
+    }
+
+    /**
+     * Embeds texts by any model, such as a sentence-embedding model of DJL's; at once, so that the
+     * model may be closed then. The embeddings are kept in the heap, 4 bytes a value.
+     *
+     * @param candidates the text of each sample, in the pool's order
+     * @param targets the texts of the target set, at least one
+     * @param model embeds a text; texts are given to it by batches
+     * @param progress is shown how many texts are done, such as {@code new ProgressBar()}, or null
+     * @return the source
+     * @throws TranslateException if the model fails
+     * @throws IllegalArgumentException if there are no targets, or embeddings differ in size or
+     *     have no direction
+     */
+    public static EmbeddingSource texts(
+            List<String> candidates,
+            List<String> targets,
+            Predictor<String, float[]> model,
+            Progress progress)
+            throws TranslateException {
+        return new TextEmbeddings(candidates, targets, model, progress);
     }
 
     /**
@@ -102,6 +130,9 @@ public abstract sealed class EmbeddingSource permits ModelEmbeddings, FileEmbedd
 
     /** Returns the embeddings of the target set. */
     abstract UnitVectors targets(SelectionContext context);
+
+    /** Returns the target set by its name, as far as its samples are known. */
+    abstract Map<String, SampleSet> targetSets();
 
     /** Returns what a resume must find the same. */
     abstract Map<String, String> settings();

@@ -12,6 +12,7 @@ import org.dataflex.checkpoint.SafetensorsType;
 import org.dataflex.checkpoint.Tensor;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleIndices;
+import org.dataflex.data.SampleSet;
 import org.dataflex.strategy.SelectionContext;
 
 /** Embeddings in two mapped files, a row a sample. */
@@ -50,6 +51,11 @@ final class FileEmbeddings extends EmbeddingSource {
     UnitVectors targets(SelectionContext context) {
         check(context.pool());
         return targetRows;
+    }
+
+    @Override
+    Map<String, SampleSet> targetSets() {
+        return Map.of();
     }
 
     @Override

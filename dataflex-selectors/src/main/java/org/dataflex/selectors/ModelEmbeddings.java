@@ -77,7 +77,8 @@ final class ModelEmbeddings extends EmbeddingSource {
                 keep(kind, rows, chunk.indices(), vectors);
             }
         }
-        return new Rows(samples.indices().stream().mapToObj(vectors::get).toArray(float[][]::new));
+        return new HeldVectors(
+                samples.indices().stream().mapToObj(vectors::get).toArray(float[][]::new));
     }
 
     private static void keep(
@@ -95,6 +96,11 @@ final class ModelEmbeddings extends EmbeddingSource {
     }
 
     @Override
+    Map<String, SampleSet> targetSets() {
+        return Map.of("targets", targets);
+    }
+
+    @Override
     Map<String, String> settings() {
         return new TreeMap<>(
                 Map.of(
@@ -105,22 +111,4 @@ final class ModelEmbeddings extends EmbeddingSource {
 
     @Override
     void check(CandidatePool pool) {}
-
-    private record Rows(float[][] rows) implements UnitVectors {
-
-        @Override
-        public int size() {
-            return rows.length;
-        }
-
-        @Override
-        public int dimension() {
-            return rows[0].length;
-        }
-
-        @Override
-        public void copy(int row, float[] into, int offset) {
-            System.arraycopy(rows[row], 0, into, offset, rows[row].length);
-        }
-    }
 }

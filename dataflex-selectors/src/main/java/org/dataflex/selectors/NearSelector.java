@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.dataflex.data.CandidatePool;
+import org.dataflex.data.SampleSet;
 import org.dataflex.data.Samples;
 import org.dataflex.strategy.Selection;
 import org.dataflex.strategy.SelectionContext;
@@ -79,6 +80,12 @@ public final class NearSelector implements Selector, Stateful {
         }
         settings.put("compatibility", compatibility.name().toLowerCase(Locale.ROOT));
         return Collections.unmodifiableMap(settings);
+    }
+
+    /** Returns the target set, unless it is known by embeddings from a file only. */
+    @Override
+    public Map<String, SampleSet> targets() {
+        return embeddings.targetSets();
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleIndices;
+import org.dataflex.data.SampleSet;
 import org.dataflex.math.WeightedSampling;
 import org.dataflex.strategy.Selection;
 import org.dataflex.strategy.SelectionContext;
@@ -118,6 +119,12 @@ public final class TsdsSelector implements Selector, Stateful {
         settings.put("replacement", String.valueOf(replacement));
         settings.put("compatibility", compatibility.name().toLowerCase(Locale.ROOT));
         return Collections.unmodifiableMap(settings);
+    }
+
+    /** Returns the target set, unless it is known by embeddings from a file only. */
+    @Override
+    public Map<String, SampleSet> targets() {
+        return embeddings.targetSets();
     }
 
     @Override

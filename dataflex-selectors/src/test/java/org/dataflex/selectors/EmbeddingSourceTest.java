@@ -1,18 +1,33 @@
 package org.dataflex.selectors;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.Model;
+import ai.djl.inference.Predictor;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Blocks;
+import ai.djl.training.util.ProgressBar;
+import ai.djl.translate.Batchifier;
+import ai.djl.translate.TranslateException;
+import ai.djl.translate.Translator;
+import ai.djl.translate.TranslatorContext;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.dataflex.checkpoint.Tensor;
+import org.dataflex.data.SampleSet;
 import org.dataflex.model.Pooling;
+import org.dataflex.strategy.Selection;
 import org.dataflex.strategy.SelectionContext;
 import org.dataflex.testing.FakeContexts;
 import org.dataflex.testing.FakeModelOps;
@@ -198,6 +213,106 @@ class EmbeddingSourceTest {
                                                     .withModel(model)
                                                     .selection(1)));
         }
+    }
+
+    /** A text of numbers is embedded as these. */
+    private static final class Numbers implements Translator<String, float[]> {
+
+        @Override
+        public NDList processInput(TranslatorContext context, String text) {
+            float[] values = new float[text.split(" ").length];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = Float.parseFloat(text.split(" ")[i]);
+            }
+            return new NDList(context.getNDManager().create(values));
+        }
+
+        @Override
+        public float[] processOutput(TranslatorContext context, NDList list) {
+            return list.singletonOrThrow().toFloatArray();
+        }
+
+        @Override
+        public Batchifier getBatchifier() {
+            return Batchifier.STACK;
+        }
+    }
+
+    private static EmbeddingSource texts(List<String> candidates, List<String> targets)
+            throws TranslateException {
+        try (Model model = Model.newInstance("numbers")) {
+            model.setBlock(Blocks.identityBlock());
+            try (Predictor<String, float[]> predictor = model.newPredictor(new Numbers())) {
+                return EmbeddingSource.texts(candidates, targets, predictor, new ProgressBar());
+            }
+        }
+    }
+
+    @Test
+    void texts_areEmbeddedInThePoolsOrder() throws TranslateException {
+        List<String> candidates =
+                IntStream.range(0, 70).mapToObj(i -> i + " 1").toList(); // by several batches
+        EmbeddingSource source = texts(candidates, List.of("3 4", "0 2"));
+        SelectionContext context = FakeContexts.of(FakePool.ofSize(70)).selection(1);
+        float[] row = new float[2];
+        UnitVectors all = source.candidates(context);
+        for (int i = 0; i < 70; i++) {
+            all.copy(i, row, 0);
+            assertArrayEquals(
+                    new float[] {(float) (i / Math.hypot(i, 1)), (float) (1 / Math.hypot(i, 1))},
+                    row,
+                    1e-6f);
+        }
+        source.targets(context).copy(0, row, 0);
+        assertArrayEquals(new float[] {0.6f, 0.8f}, row, 1e-6f);
+        assertEquals(List.of(1L), nearest(source, 70).indices().stream().boxed().toList());
+    }
+
+    private static Selection nearest(EmbeddingSource source, int size) {
+        NearSelector selector = NearSelector.builder().setEmbeddings(source).build();
+        return selector.select(FakeContexts.of(FakePool.ofSize(size)).selection(1));
+    }
+
+    @Test
+    void texts_settings_areThoseOfTheirEmbeddings() throws TranslateException {
+        Map<String, String> settings = texts(List.of("1 2", "3 4"), List.of("1 0")).settings();
+        assertEquals(settings, texts(List.of("2 4", "3 4"), List.of("1 0")).settings());
+        assertNotEquals(settings, texts(List.of("3 4", "1 2"), List.of("1 0")).settings());
+        assertNotEquals(settings, texts(List.of("1 2", "3 4"), List.of("0 1")).settings());
+    }
+
+    @Test
+    void texts_thatDoNotFit_areRefused() {
+        assertRefused(
+                "targets has no texts; give texts of the task to be good at",
+                () -> texts(List.of("1"), List.of()));
+        assertRefused(
+                "candidates has 2 texts for a pool of 3 samples; give the text of every sample, in"
+                        + " the pool's order",
+                () -> texts(List.of("1 2", "3 4"), List.of("1 0")).check(FakePool.ofSize(3)));
+        assertRefused(
+                "the embedding of candidate text 0 has 3 values, that of target text 0 2; embed all"
+                        + " texts to vectors of one size",
+                () -> texts(List.of("1 2 3"), List.of("1 0")));
+        assertRefused(
+                "the embedding of candidate text 1 is all zeros" + NO_DIRECTION,
+                () -> texts(List.of("1 2", "0 0"), List.of("1 0")));
+        assertRefused(
+                "the embedding of target text 0 has a value that is NaN or infinite" + NO_DIRECTION,
+                () -> texts(List.of("1 2"), List.of("NaN 0")));
+    }
+
+    @Test
+    void targetSets_areThoseOfModels() throws TranslateException {
+        SampleSet targets = FakePool.samples(2);
+        EmbeddingSource source = EmbeddingSource.trainingModel(targets, Pooling.MEAN);
+        Map<String, SampleSet> known = Map.of("targets", targets);
+        assertEquals(known, NearSelector.builder().setEmbeddings(source).build().targets());
+        assertEquals(known, TsdsSelector.builder().setEmbeddings(source).build().targets());
+        EmbeddingSource texts = texts(List.of("1"), List.of("1"));
+        assertEquals(Map.of(), NearSelector.builder().setEmbeddings(texts).build().targets());
+        EmbeddingSource files = EmbeddingSource.files(directory, directory);
+        assertEquals(Map.of(), TsdsSelector.builder().setEmbeddings(files).build().targets());
     }
 
     private EmbeddingSource files(float[][] candidates, float[][] targets) {

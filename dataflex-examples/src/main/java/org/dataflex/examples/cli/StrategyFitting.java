@@ -18,6 +18,7 @@ import org.dataflex.data.TokenSequences;
 import org.dataflex.data.store.PreparedData;
 import org.dataflex.examples.config.MixtureKeys;
 import org.dataflex.examples.config.NamedStrategy;
+import org.dataflex.examples.config.OptimizerKeys;
 import org.dataflex.examples.config.TrainConfig;
 import org.dataflex.strategy.Mixture;
 
@@ -53,13 +54,17 @@ final class StrategyFitting {
         return selector.map(
                 s ->
                         switch (s.name()) {
-                            case "greats" ->
-                                    s.withDefault(
-                                            "learningRate",
-                                            Float.toString(config.optimizer().learningRate()));
+                            case "greats" -> s.withDefault("learningRate", ratePerRow());
                             case "delta-loss" -> s.withDefault("updates", updates(s));
                             default -> s;
                         });
+    }
+
+    /** What a step multiplies the gradient of one of its rows by. */
+    private String ratePerRow() {
+        OptimizerKeys optimizer = config.optimizer();
+        double rate = Double.parseDouble(Float.toString(optimizer.learningRate())); // as written
+        return Double.toString(rate / optimizer.rowsPerStep());
     }
 
     /** How often a strategy is asked until the run ends. */

@@ -203,6 +203,20 @@ class DataFlexTest {
     }
 
     @Test
+    void train_greats_multipliesByTheRateOverTheRowsOfAStep() throws IOException {
+        train(
+                "train_type=dynamic_select",
+                "component_name=greats",
+                "update_step=3",
+                "warmup_step=3",
+                "target_dataset=exam",
+                "gradient_accumulation_steps=2", // of 4 rows, at a rate of 0.01
+                "lora_rank=2");
+        String run = Files.readString(directory.resolve("out/run/run.json"));
+        assertTrue(run.contains("learningRate=0.00125"), run);
+    }
+
+    @Test
     void train_tokenWeighter_comparesWithTheReferenceModel_whoseLossesAreKept() throws IOException {
         String[] keys = {
             "lora_rank=2",
