@@ -171,6 +171,12 @@ final class DjlModelOps implements ModelOps {
     }
 
     @Override
+    public double[] meanResultantLengths(
+            List<Samples> groups, Predicate<String> parameters, Preconditioner preconditioner) {
+        return gradients.meanResultantLengths(groups, parameters, preconditioner);
+    }
+
+    @Override
     public Alignment alignment(
             Samples samples, List<Direction> directions, Preconditioner preconditioner) {
         List<ParameterDirection> own = ParameterDirection.of(directions, block);

@@ -65,6 +65,11 @@ final class MeanGradient {
         return weights;
     }
 
+    /** The mean's norm. */
+    double norm() {
+        return sum.norm() / count;
+    }
+
     /** Returns the mean. */
     ParameterDirection finish() {
         return new ParameterDirection(asked.named(), scope, sum.dividedBy(count));

@@ -112,6 +112,34 @@ final class ModelGradients {
         return sum;
     }
 
+    /** See {@link org.dataflex.model.ModelOps#meanResultantLengths}. */
+    double[] meanResultantLengths(
+            List<Samples> groups, Predicate<String> parameters, Preconditioner preconditioner) {
+        AskedParameters asked = AskedParameters.of(block, parameters);
+        try (NDManager call = scope.newSubManager()) {
+            GradientTransform transform = transform(preconditioner, asked, call);
+            return groups.stream().mapToDouble(g -> resultantLength(g, asked, transform)).toArray();
+        }
+    }
+
+    private double resultantLength(
+            Samples group, AskedParameters asked, GradientTransform transform) {
+        if (group.size() == 0) {
+            return Double.NaN;
+        }
+        try (NDManager call = scope.newSubManager()) {
+            MeanGradient mean = new MeanGradient(asked, Normalisation.UNIT, call);
+            forEachBatch(
+                    group,
+                    asked,
+                    (places, gradients) ->
+                            mean.add(
+                                    SampleReader.at(group, places),
+                                    new TransformedGradients(gradients, transform)));
+            return mean.norm();
+        }
+    }
+
     /** See {@link org.dataflex.model.ModelOps#alignment}. */
     Alignment alignment(
             Samples samples, List<ParameterDirection> directions, Preconditioner preconditioner) {

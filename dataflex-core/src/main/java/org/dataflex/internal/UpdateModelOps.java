@@ -109,6 +109,16 @@ final class UpdateModelOps implements ModelOps {
     }
 
     @Override
+    public double[] meanResultantLengths(
+            List<Samples> groups, Predicate<String> parameters, Preconditioner preconditioner) {
+        requireNotWithinStep();
+        groups.forEach(group -> note("meanResultantLengths " + preconditioner, group));
+        double[] lengths = model.meanResultantLengths(groups, parameters, preconditioner);
+        digest.add(lengths);
+        return lengths;
+    }
+
+    @Override
     public Alignment alignment(
             Samples samples, List<Direction> directions, Preconditioner preconditioner) {
         requireNotWithinStep();

@@ -124,6 +124,27 @@ public interface ModelOps {
             Normalisation normalisation);
 
     /**
+     * Tells how far the gradients G_i of each group of samples point one way: |mean_i G_i / |G_i||,
+     * the mean resultant length of directional statistics.
+     *
+     * <p>1 if all are parallel, 0 if they cancel; a sample whose gradient is 0 adds 0 and counts in
+     * n. Native memory: one gradient and what the backward pass of a batch takes, whatever the
+     * number of groups. Not within a training step.
+     *
+     * @param groups samples
+     * @param parameters which trainable parameters gradients are taken over, by the name that
+     *     {@code Block.getParameters} gives them
+     * @param preconditioner what makes G_i of the sample's gradient
+     * @return the length of each group, in [0, 1] but for rounding, NaN of a group without samples
+     * @throws IllegalStateException within a training step
+     * @throws IllegalArgumentException if no trainable parameter is taken
+     * @throws ai.djl.TrainingDivergedException if a sample's G_i is not finite; names the sample
+     * @throws UnsupportedModelException if Adam's moments are asked for and the model has none
+     */
+    double[] meanResultantLengths(
+            List<Samples> groups, Predicate<String> parameters, Preconditioner preconditioner);
+
+    /**
      * Compares the gradient G_i of each sample with directions u_s: their inner products and |G_i|.
      *
      * <p>Gradients are taken over the parameters that the directions cover. Native memory: the

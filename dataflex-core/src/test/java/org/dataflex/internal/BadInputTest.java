@@ -412,6 +412,10 @@ class BadInputTest {
         asksWithinAStep((ops, some) -> ops.meanGradient(some, name -> true, Normalisation.UNIT));
         asksWithinAStep((ops, some) -> ops.meanOfSums(List.of(), name -> true, Normalisation.UNIT));
         asksWithinAStep((ops, some) -> ops.alignment(some, List.of(), new Preconditioner.None()));
+        asksWithinAStep(
+                (ops, some) ->
+                        ops.meanResultantLengths(
+                                List.of(some), name -> true, new Preconditioner.None()));
     }
 
     private void asksWithinAStep(BiConsumer<ModelOps, Samples> question) {

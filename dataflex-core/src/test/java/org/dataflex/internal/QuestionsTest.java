@@ -74,6 +74,9 @@ class QuestionsTest {
                             () -> ask(ops, new Projection.CountSketch(5, 1)),
                             () -> ops.meanGradient(samples, ALL, Normalisation.NONE),
                             () -> ops.meanOfSums(List.of(ones), ALL, Normalisation.UNIT),
+                            () ->
+                                    ops.meanResultantLengths(
+                                            List.of(samples), ALL, Preconditioner.Adam.less()),
                             () -> align(ops));
             for (Runnable question : questions) {
                 Map<String, float[]> before = run.state();

@@ -210,6 +210,39 @@ class TracedGradientsTest {
 
     @ParameterizedTest
     @MethodSource("preconditioners")
+    void meanResultantLengths_areThoseOfRows(Preconditioner by) {
+        Samples one = TracedNetRun.samples(texts, 4);
+        List<Samples> groups = List.of(samples, TracedNetRun.samples(texts), targets, one);
+        GradientQuery query = new GradientQuery(ALL, new Projection.Identity(), by);
+        for (DjlModelOps ops : List.of(reference, traced)) {
+            double[] lengths = ops.meanResultantLengths(groups, ALL, by);
+            assertEquals(4, lengths.length);
+            for (int q : new int[] {0, 2}) {
+                double[][] rows = GradientRows.of(reference, groups.get(q), query);
+                assertEquals(norm(GradientRows.mean(rows, true)), lengths[q], TOLERANCE);
+                assertTrue(lengths[q] > 0.01 && lengths[q] < 0.99, "neither 0 nor 1");
+            }
+            assertEquals(Double.NaN, lengths[1]); // of none
+            assertEquals(1, lengths[3], TOLERANCE);
+        }
+    }
+
+    @Test
+    void meanResultantLengths_aGradientThatIsNaN_isRefused() {
+        long bad = samples.indices().get(BROKEN);
+        DjlModelOps broken = run.traced(brokenFor(bad));
+        assertEquals(
+                "the gradient of sample " + bad + " is not finite: its norm is NaN",
+                assertThrows(
+                                TrainingDivergedException.class,
+                                () ->
+                                        broken.meanResultantLengths(
+                                                List.of(samples), ALL, new Preconditioner.None()))
+                        .getMessage());
+    }
+
+    @ParameterizedTest
+    @MethodSource("preconditioners")
     void alignment_equalsTheReference(Preconditioner by) {
         assertAlignment(ALL, by);
         assertAlignment(name -> name.startsWith("low"), by);

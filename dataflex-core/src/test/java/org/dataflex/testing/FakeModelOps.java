@@ -254,6 +254,20 @@ public final class FakeModelOps implements ModelOps {
     }
 
     @Override
+    public double[] meanResultantLengths(
+            List<Samples> groups, Predicate<String> parameters, Preconditioner preconditioner) {
+        preconditioners.add(preconditioner);
+        return groups.stream()
+                .map(group -> meanGradient(group, parameters, Normalisation.UNIT))
+                .mapToDouble(mean -> Math.sqrt(dot(values(mean), values(mean))))
+                .toArray();
+    }
+
+    private static double[] values(Direction direction) {
+        return ((FakeDirection) direction).values();
+    }
+
+    @Override
     public Alignment alignment(
             Samples samples, List<Direction> directions, Preconditioner preconditioner) {
         double[][] rows = gradients(samples);
@@ -263,8 +277,7 @@ public final class FakeModelOps implements ModelOps {
         for (int i = 0; i < rows.length; i++) {
             norms[i] = (float) Math.sqrt(dot(rows[i], rows[i]));
             for (int s = 0; s < directions.size(); s++) {
-                FakeDirection direction = (FakeDirection) directions.get(s);
-                products[i][s] = (float) dot(rows[i], direction.values());
+                products[i][s] = (float) dot(rows[i], values(directions.get(s)));
             }
         }
         return new Alignment(norms, products);

@@ -1,5 +1,6 @@
 package org.dataflex.selectors;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
@@ -49,7 +50,8 @@ import org.dataflex.torch.CentreProducts;
  *
  * <p>Deviations from DataFlex: k-means starts by k-means++ and stops when nothing changes; the mean
  * of the representatives' cosines is not divided by the norm of their mean unit gradient; maximum
- * over subtasks; epsilon inside the root; tied members in a stated order.
+ * over subtasks; epsilon inside the root; tied members in a stated order. {@link
+ * Compatibility#DATAFLEX} takes all but the first back, at twice the gradients.
  */
 public final class ClusterLessSelector implements Selector, Stateful {
 
@@ -172,7 +174,9 @@ public final class ClusterLessSelector implements Selector, Stateful {
         List<int[]> representatives =
                 ranking.representatives(
                         settings.representatives, settings.samplesPerCluster, random.nextLong());
-        ranking.score(representatives, ownScores(context.model(), candidates, representatives));
+        double[][] own = ownScores(context.model(), candidates, representatives);
+        ranking.score(
+                representatives, own, divisors(context.model(), candidates, representatives, own));
         double[] scores = FiniteScores.lastIfNaN(ranking.scores(), "gradient");
         double[] ties = ranking.ties(settings.tieOrder(), random.nextLong());
         int[] chosen =
@@ -212,6 +216,31 @@ public final class ClusterLessSelector implements Selector, Stateful {
         Samples samples = new Samples(candidates.source(), SampleIndices.of(positions));
         float[][] rows = cosines.of(model, "", samples);
         return Arrays.stream(rows).map(this::subtaskScores).toArray(double[][]::new);
+    }
+
+    /** DataFlex compares a mean of unit gradients that is scaled to length 1 again. */
+    private double[] divisors(
+            ModelOps model, Samples candidates, List<int[]> representatives, double[][] own) {
+        if (settings.compatibility == Compatibility.NONE) {
+            return representatives.stream().mapToDouble(which -> 1).toArray();
+        }
+        List<Samples> finite = new ArrayList<>();
+        int row = 0;
+        for (int[] which : representatives) {
+            finite.add(finite(which, Arrays.copyOfRange(own, row, row + which.length), candidates));
+            row += which.length;
+        }
+        return model.meanResultantLengths(
+                finite, settings.parameters.asPredicate(), settings.gradientPreconditioner());
+    }
+
+    private static Samples finite(int[] which, double[][] own, Samples candidates) {
+        long[] positions =
+                IntStream.range(0, which.length)
+                        .filter(i -> !Double.isNaN(own[i][0]))
+                        .mapToLong(i -> candidates.indices().get(which[i]))
+                        .toArray();
+        return new Samples(candidates.source(), SampleIndices.of(positions));
     }
 
     /** A number a subtask, or one for all: the mean over all target samples. */

@@ -83,15 +83,15 @@ final class ClusterRanking {
 
     /**
      * Gives each member its cluster's score: the maximum over subtasks of the mean over
-     * representatives, those left out that are NaN.
+     * representatives, those left out that are NaN, by the cluster's divisor.
      */
-    void score(List<int[]> representatives, double[][] rows) {
+    void score(List<int[]> representatives, double[][] rows, double[] divisors) {
         int row = 0;
         for (int c = 0; c < clusters.size(); c++) {
             int[] which = representatives.get(c);
             double[][] own = Arrays.copyOfRange(rows, row, row + which.length);
             row += which.length;
-            double score = max(mean(own));
+            double score = max(mean(own)) / divisors[c];
             for (int member : clusters.get(c)) {
                 scores[member] = score;
             }
