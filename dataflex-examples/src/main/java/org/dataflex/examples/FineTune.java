@@ -22,6 +22,7 @@ import org.dataflex.event.TrainingEvent.StepCompleted;
 import org.dataflex.examples.finetune.CountedTokens;
 import org.dataflex.examples.finetune.FineTuneInputs;
 import org.dataflex.examples.finetune.InstructionFile;
+import org.dataflex.examples.finetune.ResultWriter;
 import org.dataflex.lm.AdapterDirectory;
 import org.dataflex.lm.CausalLm;
 import org.dataflex.lm.Lora;
@@ -153,7 +154,7 @@ public final class FineTune implements Callable<Integer> {
     }
 
     private Target modelTarget(FineTuneInputs inputs) throws IOException {
-        WeightFilesWriter writer = WeightFilesWriter.of(inputs.weights().mainType());
+        WeightFilesWriter writer = ResultWriter.like(model, inputs.weights());
         ModelDirectory directory = new ModelDirectory(output, writer);
         String config = Files.readString(model.resolve("config.json"));
         return (decoder, lora) -> {

@@ -4,11 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.dataflex.checkpoint.SafetensorsType;
+import org.dataflex.checkpoint.SafetensorsWriter;
+import org.dataflex.checkpoint.Tensor;
 import org.dataflex.examples.finetune.InstructionFile;
 import org.dataflex.lm.TextTokenizer;
 import org.dataflex.lm.WeightFiles;
@@ -112,6 +121,51 @@ class FineTuneTest {
                 Files.readString(config).replace("\"vocab_size\" : 64", "\"vocab_size\" : 8"));
         String message = refused("--max-length", "64");
         assertTrue(message.contains(" tokens, the model 8; they do not belong together"), message);
+    }
+
+    @Test
+    void run_modelOfAnUnknownType_isRefusedInOneLine() throws IOException {
+        Path config = source.resolve("config.json");
+        Files.writeString(
+                config,
+                Files.readString(config).replaceAll("(\"model_type\" : )\"\\w+", "$1\"mamba"));
+        String message = refused("--max-length", "64");
+        assertTrue(message.startsWith("FineTune: model_type = "), message);
+        assertTrue(message.contains("mamba"), message);
+        assertEquals(1, message.lines().count(), message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--lora=0", "--lora=4"})
+    void run_weightsInFloat64_areRefusedInOneLine(String option) throws IOException {
+        storeInFloat64(source);
+        assertEquals(
+                "FineTune: most weights of "
+                        + source
+                        + " are F64, such as 'model.embed_tokens.weight'; only F32, F16 and BF16"
+                        + " are read and written, convert them first",
+                refused("--max-length", "64", option).strip());
+    }
+
+    private static void storeInFloat64(Path model) throws IOException {
+        WeightFiles weights = WeightFiles.open(model);
+        Map<String, Tensor> wide = new LinkedHashMap<>();
+        for (String name : weights.names()) {
+            Shape shape = weights.tensor(name).shape();
+            double[] values = new double[(int) shape.size()];
+            wide.put(name, new Tensor(SafetensorsType.F64, shape, Tensor.of(values).content()));
+        }
+        try (FileChannel file =
+                FileChannel.open(
+                        model.resolve("wide"),
+                        StandardOpenOption.CREATE_NEW,
+                        StandardOpenOption.WRITE)) {
+            SafetensorsWriter.write(file, wide);
+        }
+        Files.move(
+                model.resolve("wide"),
+                model.resolve("model.safetensors"),
+                StandardCopyOption.REPLACE_EXISTING);
     }
 
     @Test
