@@ -25,6 +25,7 @@ import org.dataflex.examples.finetune.InstructionFile;
 import org.dataflex.examples.finetune.ResultWriter;
 import org.dataflex.lm.AdapterDirectory;
 import org.dataflex.lm.CausalLm;
+import org.dataflex.lm.DecoderConfig;
 import org.dataflex.lm.Lora;
 import org.dataflex.lm.LoraConfig;
 import org.dataflex.lm.ModelDirectory;
@@ -118,9 +119,7 @@ public final class FineTune implements Callable<Integer> {
         FineTuneInputs inputs = FineTuneInputs.read(model, data, maxLength);
         print(inputs.samples());
         Target target = adapterOnly ? adapterTarget() : modelTarget(inputs);
-        CausalLm decoder = new CausalLm(inputs.config().decoder(), seed);
-        decoder.setPrecision(bf16 ? Precision.BFLOAT16 : Precision.FLOAT32);
-        decoder.setActivationCheckpointing(checkpointing);
+        CausalLm decoder = decoder(inputs.config().decoder());
         try (Model djl = Model.newInstance(model.getFileName().toString())) {
             djl.setBlock(decoder);
             inputs.weights().load(decoder, djl.getNDManager());
@@ -146,6 +145,14 @@ public final class FineTune implements Callable<Integer> {
             throw ExampleCommand.refused(
                     this, "--adapter-only needs --lora: there is no adapter to write");
         }
+    }
+
+    /** Makes the decoder as the options want it, without values yet. */
+    CausalLm decoder(DecoderConfig sizes) {
+        CausalLm decoder = new CausalLm(sizes, seed);
+        decoder.setPrecision(bf16 ? Precision.BFLOAT16 : Precision.FLOAT32);
+        decoder.setActivationCheckpointing(checkpointing);
+        return decoder;
     }
 
     /** Where the result goes; found to be writable before training starts. */
