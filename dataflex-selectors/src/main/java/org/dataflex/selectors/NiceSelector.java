@@ -37,9 +37,9 @@ import org.dataflex.strategy.Selector;
  *
  * <p>Needs: the model in training, a {@link org.dataflex.model.GenerativeBlock} whose loss is a
  * mean over tokens ({@link org.dataflex.loss.CausalLmLoss}); Adam or AdamW; prompts, their
- * tokenizer, a reward. No state. Cost an update: mc answers a prompt and their rewards and
- * gradients, and the gradient of every candidate; native memory of one gradient beside one a
- * subtask.
+ * tokenizer, a reward. No state. Cost an update: mc answers a prompt and their rewards, their
+ * gradients (with a mixer: for each domain), and the gradient of every candidate; native memory of
+ * one gradient beside one a subtask.
  *
  * <p>Deviations from the paper: the model as it stands, at one step; no random projection; answers
  * are drawn from the whole distribution. From DataFlex: the model in training answers, not a frozen
@@ -143,7 +143,7 @@ public final class NiceSelector implements Selector {
      */
     @Override
     public Selection select(SelectionContext context) {
-        List<Direction> directions = targets.directions(context.model(), context.step());
+        List<Direction> directions = targets.directions(context);
         Samples candidates = context.candidates();
         Alignment alignment =
                 context.model()

@@ -15,6 +15,7 @@ import org.dataflex.model.ModelOps;
 import org.dataflex.model.Normalisation;
 import org.dataflex.model.WeightedSamples;
 import org.dataflex.selectors.reward.Answer;
+import org.dataflex.strategy.SelectionContext;
 
 /** The policy gradients of sets of prompts, by answers of the model as it is now. */
 final class PolicyTargets {
@@ -23,6 +24,10 @@ final class PolicyTargets {
     private final Collection<List<Prompt>> sets;
 
     private final AnswerRewards rewards;
+    private final UpdateInProgress update = new UpdateInProgress();
+
+    /** Those of the update in progress, for each domain that is selected from; null before any. */
+    private List<Answered> answered;
 
     /**
      * Aims at sets of prompts.
@@ -40,26 +45,35 @@ final class PolicyTargets {
     private record Answered(Prompt prompt, List<int[]> answers, double[] weights) {}
 
     /**
-     * Answers the prompts and follows what is rewarded.
+     * Answers the prompts, once an update, and follows what is rewarded.
      *
-     * @param model the model in training
-     * @param atStep the optimizer updates made so far, which the draws depend on
+     * @param context the model in training, and the step, which the draws depend on
      * @return the mean of unit policy gradients of each set
      * @throws IllegalStateException if nothing can be learned from any answer
      */
-    List<Direction> directions(ModelOps model, long atStep) {
-        List<Prompt> prompts = sets.stream().flatMap(List::stream).toList();
-        List<Answered> answered = answer(prompts, model, atStep);
-        if (settings.compatibility == Compatibility.NONE) {
-            requireSignal(answered);
+    List<Direction> directions(SelectionContext context) {
+        if (!update.goesOn(context)) {
+            answered = null;
+        }
+        if (answered == null) {
+            answered = answerAll(context.model(), context.step());
         }
         List<Direction> directions = new ArrayList<>();
         int from = 0;
         for (List<Prompt> set : sets) {
-            directions.add(direction(answered.subList(from, from + set.size()), model));
+            directions.add(direction(answered.subList(from, from + set.size()), context.model()));
             from += set.size();
         }
         return directions;
+    }
+
+    private List<Answered> answerAll(ModelOps model, long step) {
+        List<Prompt> prompts = sets.stream().flatMap(List::stream).toList();
+        List<Answered> all = answer(prompts, model, step);
+        if (settings.compatibility == Compatibility.NONE) {
+            requireSignal(all);
+        }
+        return all;
     }
 
     private List<Answered> answer(List<Prompt> prompts, ModelOps model, long step) {
@@ -78,18 +92,18 @@ final class PolicyTargets {
                         .toList();
         requireAnswers(answers);
         Map<Answer, Double> rated = rewards.of(answers, step);
-        List<Answered> answered = new ArrayList<>();
+        List<Answered> all = new ArrayList<>();
         for (int q = 0; q < prompts.size(); q++) {
             int from = q * each;
             double[] ofPrompt =
                     answers.subList(from, from + each).stream().mapToDouble(rated::get).toArray();
-            answered.add(
+            all.add(
                     new Answered(
                             prompts.get(q),
                             tokens.subList(from, from + each),
                             settings.weights().of(ofPrompt)));
         }
-        return answered;
+        return all;
     }
 
     private Answer answer(Prompt prompt, int[] tokens) {
@@ -112,15 +126,15 @@ final class PolicyTargets {
         }
     }
 
-    private void requireSignal(List<Answered> answered) {
-        for (Answered each : answered) {
+    private void requireSignal(List<Answered> all) {
+        for (Answered each : all) {
             if (Arrays.stream(each.weights()).anyMatch(weight -> weight != 0)) {
                 return;
             }
         }
         throw new IllegalStateException(
                 "no answer to any of "
-                        + answered.size()
+                        + all.size()
                         + " prompts counts, since reward "
                         + settings.reward.description()
                         + (settings.baseline ? " is the same for all answers to a prompt" : " is 0")

@@ -13,6 +13,8 @@ import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.dataflex.data.CandidatePool;
+import org.dataflex.data.Domain;
 import org.dataflex.data.TokenSequences;
 import org.dataflex.math.Seeds;
 import org.dataflex.model.GenerationOptions;
@@ -22,6 +24,7 @@ import org.dataflex.selectors.NiceSelector.Preconditioning;
 import org.dataflex.selectors.reward.Answer;
 import org.dataflex.selectors.reward.Reward;
 import org.dataflex.strategy.Selection;
+import org.dataflex.strategy.SelectionContext;
 import org.dataflex.strategy.Selector;
 import org.dataflex.testing.FakeContexts;
 import org.dataflex.testing.FakeModelOps;
@@ -284,31 +287,74 @@ class NiceSelectorTest implements SelectorContract {
     }
 
     @Test
-    void select_generatesOnceAStep_andRatesEachAnswerOnceAnUpdate() {
+    void select_generatesAndRatesOnceAnUpdate_whateverTheDomains() {
         Asked asked = new Asked();
-        Selector selector =
-                builder(asked)
-                        .optMcSamples(4)
-                        .optMaxNewTokens(6)
-                        .optSeed(11)
-                        .addSubtask("exam", List.of(prompt("1"), prompt("3")))
-                        .build();
-        FakeModelOps model = model(new double[][] {{1, 0}, {0, 1}}).andAnswers(asked::answer);
-        FakeContexts contexts = FakeContexts.of(FakePool.ofSize(2)).withModel(model);
-        selector.select(contexts.atStep(5).selection(1));
+        Selector selector = exam(asked).build();
+        FakeContexts contexts = inDomains(asked).atStep(5);
+        askEachDomain(selector, contexts);
         assertEquals(List.of("1", "1", "1", "1", "3", "3", "3", "3"), asked.prompts);
         List<String> once = List.of("1->7", "1->88", "3->9"); // the empty one is not rated
         assertEquals(once, asked.answers);
-        selector.select(contexts.atStep(5).withSeed(8).selection(1)); // such as another domain
-        assertEquals(once, asked.answers);
-        assertEquals(asked.options.get(0), asked.options.get(1));
-        selector.select(contexts.atStep(6).selection(1));
+        askEachDomain(selector, contexts.atStep(6));
         assertEquals(6, asked.answers.size());
-        GenerationOptions how = asked.options.get(2);
+        assertEquals(2, asked.options.size());
+        GenerationOptions how = asked.options.get(1);
         assertNotEquals(asked.options.get(0).seed(), how.seed());
         assertEquals(6, how.maxNewTokens());
         assertEquals(1, how.temperature());
         assertEquals(Set.of(0), how.stopTokens());
+    }
+
+    @Test
+    void select_anotherUpdateAtTheSameStep_generatesAnew() {
+        Asked asked = new Asked();
+        Selector selector = exam(asked).build();
+        FakeContexts contexts = inDomains(asked).atStep(5);
+        askEachDomain(selector, contexts);
+        askEachDomain(selector, contexts); // such as the run resumed
+        assertEquals(2, asked.options.size());
+        askEachDomain(selector, inDomains(asked).atStep(5)); // of another pool
+        assertEquals(3, asked.options.size());
+        selector.select(contexts.selection(1)); // without a mixer
+        selector.select(contexts.selection(1));
+        assertEquals(5, asked.options.size());
+        assertEquals(1, Set.copyOf(asked.options).size()); // all the same question
+    }
+
+    @Test
+    void select_ofALaterDomain_doesNotDependOnWhatIsKept() {
+        CandidatePool pool = FakePool.ofSizes(11, 20, 13);
+        FakeContexts contexts = FakeContexts.of(pool).atStep(5).withModel(modelAt(5));
+        Selector asked = create();
+        for (Domain domain : pool.domains()) {
+            SelectionContext context = contexts.selection(pool.samples(domain), 6);
+            Selection kept = asked.select(context);
+            Selection anew = create().select(context);
+            assertEquals(anew.indices().asList(), kept.indices().asList());
+            assertArrayEquals(anew.scores(), kept.scores()); // bit for bit
+        }
+    }
+
+    private static NiceSelectorBuilder exam(Asked asked) {
+        return builder(asked)
+                .optMcSamples(4)
+                .optMaxNewTokens(6)
+                .optSeed(11)
+                .addSubtask("exam", List.of(prompt("1"), prompt("3")));
+    }
+
+    /** A pool of three domains, and a model that notes what it is asked. */
+    private static FakeContexts inDomains(Asked asked) {
+        double[][] candidates = {{1, 0}, {0, 1}, {1, 1}, {2, 0}};
+        return FakeContexts.of(FakePool.ofSizes(1, 2, 1))
+                .withModel(model(candidates).andAnswers(asked::answer));
+    }
+
+    private static void askEachDomain(Selector selector, FakeContexts contexts) {
+        CandidatePool pool = contexts.selection(1).pool();
+        for (Domain domain : pool.domains()) {
+            selector.select(contexts.selection(pool.samples(domain), 1));
+        }
     }
 
     private static String failure(NiceSelectorBuilder builder, FakeModelOps model) {
