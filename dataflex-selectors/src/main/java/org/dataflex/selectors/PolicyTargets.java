@@ -1,5 +1,7 @@
 package org.dataflex.selectors;
 
+import static java.util.stream.Collectors.joining;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -42,7 +44,15 @@ final class PolicyTargets {
     }
 
     /** A prompt's answers: their tokens, and what each counts for. */
-    private record Answered(Prompt prompt, List<int[]> answers, double[] weights) {}
+    private record Answered(Prompt prompt, List<int[]> answers, double[] weights) {
+
+        /** Tells it from any other. */
+        String description() {
+            return Arrays.toString(prompt.tokenIds())
+                    + answers.stream().map(Arrays::toString).toList()
+                    + Arrays.toString(weights);
+        }
+    }
 
     /**
      * Answers the prompts, once an update, and follows what is rewarded.
@@ -58,13 +68,28 @@ final class PolicyTargets {
         if (answered == null) {
             answered = answerAll(context.model(), context.step());
         }
-        List<Direction> directions = new ArrayList<>();
+        return answeredSets().stream().map(set -> direction(set, context.model())).toList();
+    }
+
+    /**
+     * Describes what the directions of the update in progress follow from, given the model: the
+     * answers of each set, which follow from seed and step, and what each counts for, which follows
+     * from the rewards.
+     */
+    String description() {
+        return answeredSets().stream()
+                .map(set -> set.stream().map(Answered::description).collect(joining("\n")))
+                .collect(joining("\n\n", "policy\n", ""));
+    }
+
+    private List<List<Answered>> answeredSets() {
+        List<List<Answered>> answeredSets = new ArrayList<>();
         int from = 0;
         for (List<Prompt> set : sets) {
-            directions.add(direction(answered.subList(from, from + set.size()), context.model()));
+            answeredSets.add(answered.subList(from, from + set.size()));
             from += set.size();
         }
-        return directions;
+        return answeredSets;
     }
 
     private List<Answered> answerAll(ModelOps model, long step) {

@@ -105,7 +105,7 @@ class NiceSelectorTest implements SelectorContract {
                         + exam
                         + ", reward=custom, mcSamples=4, maxNewTokens=512, temperature=1.0, topK=0,"
                         + " topP=1.0, stopTokens=[0], seed=0, baseline=false, preconditioner=adam,"
-                        + " compatibility=none, parameters=}",
+                        + " compatibility=none, parameters=, chunkSize=256}",
                 exam(builder(answer -> 1)).build().settings().toString());
         assertEquals(
                 "{prompts=exam:"
@@ -113,7 +113,7 @@ class NiceSelectorTest implements SelectorContract {
                         + ", reward=custom, mcSamples=8, maxNewTokens=5, temperature=0.7, topK=50,"
                         + " topP=0.95, stopTokens=[0, 2], seed=3, baseline=true, rejectBelow=0.5,"
                         + " topAnswers=2, preconditioner=none, compatibility=dataflex,"
-                        + " parameters=lora}",
+                        + " parameters=lora, chunkSize=30}",
                 exam(builder(answer -> 1))
                         .addStopTokens(Set.of(2))
                         .optMcSamples(8)
@@ -127,6 +127,7 @@ class NiceSelectorTest implements SelectorContract {
                         .optPreconditioner(Preconditioning.NONE)
                         .optCompatibility(Compatibility.DATAFLEX)
                         .optParameters(Pattern.compile("lora"))
+                        .optChunkSize(30)
                         .build()
                         .settings()
                         .toString());
@@ -474,6 +475,8 @@ class NiceSelectorTest implements SelectorContract {
         assertRefused(
                 "maxNewTokens = 0, must be in [1, 2147483647]",
                 () -> closedForm().optMaxNewTokens(0));
+        assertRefused(
+                "chunkSize = 0, must be in [1, 2147483647]", () -> closedForm().optChunkSize(0));
         NiceSelectorBuilder used = closedForm().optParameters(Pattern.compile("lora"));
         used.build();
         assertEquals(
