@@ -148,7 +148,8 @@ public final class NiceSelector implements Selector {
      *
      * @throws IllegalStateException if nothing can be learned from any answer, or no candidate has
      *     a finite gradient
-     * @throws ai.djl.TrainingDivergedException if a prompt's gradient is not finite
+     * @throws ai.djl.TrainingDivergedException if a prompt's gradient is not finite; names the
+     *     prompt
      * @throws org.dataflex.model.UnsupportedModelException if the model continues no texts, or its
      *     optimizer keeps no moments
      */

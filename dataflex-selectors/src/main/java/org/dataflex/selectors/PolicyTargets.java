@@ -2,6 +2,7 @@ package org.dataflex.selectors;
 
 import static java.util.stream.Collectors.joining;
 
+import ai.djl.TrainingDivergedException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -187,8 +188,37 @@ final class PolicyTargets {
                 groups.add(new WeightedSamples(samples, perToken(each)));
                 from = to;
             }
-            return model.meanOfSums(groups, settings.parameters.asPredicate(), Normalisation.UNIT);
+            try {
+                return mean(groups, model);
+            } catch (TrainingDivergedException e) {
+                throw diverged(set, groups, model, e);
+            }
         }
+    }
+
+    private Direction mean(List<WeightedSamples> groups, ModelOps model) {
+        return model.meanOfSums(groups, settings.parameters.asPredicate(), Normalisation.UNIT);
+    }
+
+    /** Finds the first prompt whose gradient is not finite, by asking for one after the other. */
+    private TrainingDivergedException diverged(
+            List<Answered> set,
+            List<WeightedSamples> groups,
+            ModelOps model,
+            TrainingDivergedException cause) {
+        for (int q = 0; q < groups.size(); q++) {
+            try {
+                mean(groups.subList(q, q + 1), model);
+            } catch (TrainingDivergedException e) {
+                return new TrainingDivergedException(
+                        "the gradient of the answers to prompt '"
+                                + set.get(q).prompt().text()
+                                + "' is not finite; find out why their loss is NaN or infinite, or"
+                                + " leave the prompt out",
+                        e);
+            }
+        }
+        return cause;
     }
 
     /** A loss is a mean over tokens, log p(answer) their sum. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import ai.djl.TrainingDivergedException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -432,6 +433,30 @@ class NiceSelectorTest implements SelectorContract {
                 failure(closedForm(), model(new double[][] {{Double.NaN}, {Double.NaN}})));
         FakeModelOps mute = FakeModelOps.withGradients(null, (set, i) -> new double[] {1});
         assertThrows(UnsupportedModelException.class, () -> select(create(), mute, 2));
+    }
+
+    @Test
+    void select_gradientThatIsNotFinite_namesThePrompt() {
+        FakeModelOps diverged =
+                FakeModelOps.withGradients(null, (set, i) -> finite(((TokenSequences) set).ids(i)))
+                        .andAnswers(NiceSelectorTest::answers);
+        TrainingDivergedException e =
+                assertThrows(
+                        TrainingDivergedException.class,
+                        () -> select(closedForm().build(), diverged, 2));
+        assertEquals(
+                "the gradient of the answers to prompt '2' is not finite; find out why their loss"
+                        + " is NaN or infinite, or leave the prompt out",
+                e.getMessage());
+        assertEquals("its norm is NaN", e.getCause().getMessage());
+    }
+
+    /** Refuses answers to 2, as a model does whose gradient is not finite. */
+    private static double[] finite(int[] ids) {
+        if (ids[0] == 2) {
+            throw new TrainingDivergedException("its norm is NaN");
+        }
+        return new double[] {1, 0};
     }
 
     private static void assertRefused(String message, Executable call) {
