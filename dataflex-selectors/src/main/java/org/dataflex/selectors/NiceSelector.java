@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.dataflex.data.SampleSet;
 import org.dataflex.data.Samples;
+import org.dataflex.data.TokenSequences;
 import org.dataflex.model.Direction;
 import org.dataflex.model.Preconditioner;
 import org.dataflex.strategy.Selection;
@@ -141,6 +143,20 @@ public final class NiceSelector implements Selector {
 
     private static String lower(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Returns the prompts of each subtask, as token sequences. */
+    @Override
+    public Map<String, SampleSet> targets() {
+        Map<String, SampleSet> targets = new LinkedHashMap<>();
+        settings.subtasks.forEach((name, prompts) -> targets.put(name, sequences(prompts)));
+        return Collections.unmodifiableMap(targets);
+    }
+
+    private static TokenSequences sequences(List<Prompt> prompts) {
+        TokenSequences.Builder sequences = TokenSequences.builder();
+        prompts.forEach(prompt -> sequences.add(prompt.tokenIds()));
+        return sequences.build();
     }
 
     /**

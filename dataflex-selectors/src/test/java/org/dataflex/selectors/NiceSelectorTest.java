@@ -9,6 +9,7 @@ import ai.djl.TrainingDivergedException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
@@ -16,6 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.data.Domain;
+import org.dataflex.data.SampleSet;
 import org.dataflex.data.TokenSequences;
 import org.dataflex.math.Seeds;
 import org.dataflex.model.GenerationOptions;
@@ -64,6 +66,16 @@ class NiceSelectorTest implements SelectorContract {
                 .addSubtask("exam", List.of(prompt("12"), prompt("3")))
                 .addSubtask("quiz", List.of(prompt("4")))
                 .build();
+    }
+
+    @Test
+    void targets_areThePromptsTokens() {
+        Map<String, SampleSet> targets = create().targets();
+        assertEquals(Set.of("exam", "quiz"), targets.keySet());
+        TokenSequences exam = (TokenSequences) targets.get("exam");
+        assertEquals(2, exam.size());
+        assertArrayEquals(new int[] {1, 2}, exam.ids(0));
+        assertArrayEquals(new int[] {3}, exam.ids(1));
     }
 
     @Override
