@@ -59,7 +59,7 @@ public record HuggingFaceConfig(
      * @return what it says
      * @throws IOException if it cannot be read or is no JSON object
      * @throws UnsupportedModelException if {@link CausalLm} cannot compute what it describes; the
-     *     message has a line for each setting
+     *     message names the file and has a line for each setting
      */
     public static HuggingFaceConfig read(Path file) throws IOException {
         JsonNode json;
@@ -74,7 +74,7 @@ public record HuggingFaceConfig(
         if (!json.isObject()) {
             throw new IOException(file + " holds no JSON object");
         }
-        return HuggingFaceConfigReader.read(json);
+        return HuggingFaceConfigReader.read(file, json);
     }
 
     /**

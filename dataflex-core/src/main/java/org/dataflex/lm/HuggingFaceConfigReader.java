@@ -1,6 +1,7 @@
 package org.dataflex.lm;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -38,21 +39,24 @@ final class HuggingFaceConfigReader {
                     new Fixed("qkv_bias", true, OTHER_CHECKPOINT),
                     new Fixed("quantization_config", null, "use the checkpoint before quantising"));
 
+    private final Path file;
     private final ConfigSettings settings;
 
-    private HuggingFaceConfigReader(JsonNode json) {
+    private HuggingFaceConfigReader(Path file, JsonNode json) {
+        this.file = file;
         settings = ConfigSettings.of(json);
     }
 
     /**
      * Reads.
      *
+     * @param file where the object comes from
      * @param json an object
      * @return what it says
      * @throws UnsupportedModelException if something is not supported; a line for each
      */
-    static HuggingFaceConfig read(JsonNode json) {
-        return new HuggingFaceConfigReader(json).read();
+    static HuggingFaceConfig read(Path file, JsonNode json) {
+        return new HuggingFaceConfigReader(file, json).read();
     }
 
     private HuggingFaceConfig read() {
@@ -90,7 +94,7 @@ final class HuggingFaceConfigReader {
         }
         if (!settings.refused().isEmpty()) {
             throw new UnsupportedModelException(
-                    String.join(System.lineSeparator(), settings.refused()));
+                    file + " is not supported:\n  " + String.join("\n  ", settings.refused()));
         }
         return decoder;
     }

@@ -30,6 +30,11 @@ class HuggingFaceConfigTest {
         return HuggingFaceConfig.read(file);
     }
 
+    /** How the message begins for the file that {@link #read} writes. */
+    private String unsupported() {
+        return directory.resolve("config.json") + " is not supported:\n  ";
+    }
+
     private static DecoderConfigBuilder sizes() {
         return DecoderConfig.builder()
                 .setVocabularySize(100)
@@ -140,7 +145,7 @@ class HuggingFaceConfigTest {
                 assertThrows(
                         UnsupportedModelException.class,
                         () -> read("'model_type': 'llama', " + key));
-        assertEquals(message, e.getMessage());
+        assertEquals(unsupported() + message, e.getMessage());
     }
 
     /** A setting that is given twice, such as a size, has its last value. */
@@ -208,7 +213,9 @@ class HuggingFaceConfigTest {
                 file, ("{'model_type': '" + family + "', " + keys + "}").replace('\'', '"'));
         Exception e =
                 assertThrows(UnsupportedModelException.class, () -> HuggingFaceConfig.read(file));
-        assertEquals(keyAndValue + ": " + mend.replace("INTEGER", INTEGER), e.getMessage());
+        assertEquals(
+                unsupported() + keyAndValue + ": " + mend.replace("INTEGER", INTEGER),
+                e.getMessage());
     }
 
     @Test
@@ -234,9 +241,10 @@ class HuggingFaceConfigTest {
                         () -> read("'model_type': 'gemma', 'mlp_bias': true"));
         assertEquals(
                 List.of(
-                        "model_type = gemma: must be one of llama, mistral, qwen2, qwen3, mixtral,"
+                        directory.resolve("config.json") + " is not supported:",
+                        "  model_type = gemma: must be one of llama, mistral, qwen2, qwen3, mixtral,"
                                 + " qwen2_moe, qwen3_moe",
-                        "mlp_bias = true: not supported, only false is; use a checkpoint without"
+                        "  mlp_bias = true: not supported, only false is; use a checkpoint without"
                                 + " it"),
                 e.getMessage().lines().toList());
     }
@@ -248,7 +256,8 @@ class HuggingFaceConfigTest {
                         + " 'num_key_value_heads': 4, 'max_window_layers': 1";
         Exception e = assertThrows(UnsupportedModelException.class, () -> read(keys));
         assertEquals(
-                "max_window_layers = 1: only 0 is supported: all layers see alike", e.getMessage());
+                unsupported() + "max_window_layers = 1: only 0 is supported: all layers see alike",
+                e.getMessage());
     }
 
     @Test
@@ -258,7 +267,8 @@ class HuggingFaceConfigTest {
                         + " ['full_attention', 'sliding_attention', 'full_attention']";
         Exception e = assertThrows(UnsupportedModelException.class, () -> read(keys));
         assertEquals(
-                "layer_types = \"sliding_attention\": all must be full_attention by the other"
+                unsupported()
+                        + "layer_types = \"sliding_attention\": all must be full_attention by the other"
                         + " settings",
                 e.getMessage());
     }
@@ -268,8 +278,12 @@ class HuggingFaceConfigTest {
         Path file = Files.writeString(directory.resolve("c"), "{\"model_type\": \"llama\"}");
         Exception e =
                 assertThrows(UnsupportedModelException.class, () -> HuggingFaceConfig.read(file));
-        assertEquals(5, e.getMessage().lines().count());
-        assertTrue(e.getMessage().startsWith("vocab_size = missing: must be set"), e.getMessage());
+        assertEquals(1 + 5, e.getMessage().lines().count());
+        assertTrue(
+                e.getMessage()
+                        .startsWith(
+                                file + " is not supported:\n  vocab_size = missing: must be set\n"),
+                e.getMessage());
     }
 
     @Test
@@ -358,7 +372,7 @@ class HuggingFaceConfigTest {
             String family, String key, String message) {
         String keys = "'model_type': '%s', 'num_key_value_heads': 2, %s".formatted(family, key);
         Exception e = assertThrows(UnsupportedModelException.class, () -> read(keys));
-        assertEquals(message, e.getMessage());
+        assertEquals(unsupported() + message, e.getMessage());
     }
 
     @Test
