@@ -69,7 +69,7 @@ public record HuggingFaceConfig(
             throw new IOException(
                     file + " is not there; name a model directory as transformers saves it", e);
         } catch (JsonProcessingException e) {
-            throw new IOException(file + " is no JSON: " + e.getOriginalMessage(), e);
+            throw new IOException(file + " is no JSON: " + JsonFault.of(e), e);
         }
         if (!json.isObject()) {
             throw new IOException(file + " holds no JSON object");

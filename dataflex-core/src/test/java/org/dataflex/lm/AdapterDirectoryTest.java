@@ -367,7 +367,11 @@ class AdapterDirectoryTest {
         Path file = directory.resolve("adapter_model.safetensors");
         SafetensorsFiles.write(file, tensors);
         assertEquals(
-                "weights are damaged, with NaN or infinite values:\n  " + bad + " in " + file,
+                "weights are damaged, with NaN or infinite values; get the files anew, or take an"
+                        + " earlier save:\n  "
+                        + bad
+                        + " in "
+                        + file,
                 assertDoesNotFit(directory, partlyFrozen()).getMessage());
     }
 

@@ -1,6 +1,7 @@
 package org.dataflex.lm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -290,8 +291,11 @@ class HuggingFaceConfigTest {
     void read_noJson_isAnIoException() throws IOException {
         Path file = Files.writeString(directory.resolve("c"), "vocab_size: 3");
         assertThrows(IOException.class, () -> HuggingFaceConfig.read(file));
-        Files.writeString(file, "[]");
+        Files.writeString(file, "{\"vocab_size\": 3,");
         Exception e = assertThrows(IOException.class, () -> HuggingFaceConfig.read(file));
+        assertFalse(e.getMessage().contains("Source"), e.getMessage());
+        Files.writeString(file, "[]");
+        e = assertThrows(IOException.class, () -> HuggingFaceConfig.read(file));
         assertEquals(file + " holds no JSON object", e.getMessage());
     }
 
