@@ -1,14 +1,16 @@
 package org.dataflex.examples;
 
+import ai.djl.TrainingDivergedException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.dataflex.checkpoint.CheckpointException;
 import org.dataflex.data.format.InvalidSampleException;
+import org.dataflex.model.UnsupportedModelException;
 import picocli.CommandLine;
 
-/** Runs an example's command: options by picocli, errors of files as one line. */
+/** Runs an example's command: options by picocli, errors of files, models and runs as one line. */
 public final class ExampleCommand {
 
     private ExampleCommand() {}
@@ -37,13 +39,20 @@ public final class ExampleCommand {
         return new CommandLine(command)
                 .setExecutionExceptionHandler(
                         (exception, line, parsed) -> {
-                            if (!(exception instanceof IOException)) {
+                            if (!isRefusal(exception)) {
                                 throw exception;
                             }
                             line.getErr().println(line.getCommandName() + ": " + text(exception));
                             return line.getCommandSpec().exitCodeOnExecutionException();
                         })
                 .execute(arguments);
+    }
+
+    /** Whether it says what is wrong with files, a model or a run, rather than with the program. */
+    private static boolean isRefusal(Exception e) {
+        return e instanceof IOException
+                || e instanceof UnsupportedModelException
+                || e instanceof TrainingDivergedException;
     }
 
     /** What a message of a library leaves to its exception's name is said with it. */
@@ -55,6 +64,8 @@ public final class ExampleCommand {
         return e.getClass() == IOException.class
                 || e instanceof CheckpointException
                 || e instanceof InvalidSampleException
+                || e instanceof UnsupportedModelException
+                || e instanceof TrainingDivergedException
                 || e instanceof FileSystemException f && f.getReason() != null;
     }
 

@@ -22,8 +22,10 @@ import org.dataflex.event.TrainingEvent.StepCompleted;
 import org.dataflex.examples.finetune.CountedTokens;
 import org.dataflex.examples.finetune.FineTuneInputs;
 import org.dataflex.examples.finetune.InstructionFile;
+import org.dataflex.examples.finetune.ResultWriter;
 import org.dataflex.lm.AdapterDirectory;
 import org.dataflex.lm.CausalLm;
+import org.dataflex.lm.DecoderConfig;
 import org.dataflex.lm.Lora;
 import org.dataflex.lm.LoraConfig;
 import org.dataflex.lm.ModelDirectory;
@@ -117,9 +119,7 @@ public final class FineTune implements Callable<Integer> {
         FineTuneInputs inputs = FineTuneInputs.read(model, data, maxLength);
         print(inputs.samples());
         Target target = adapterOnly ? adapterTarget() : modelTarget(inputs);
-        CausalLm decoder = new CausalLm(inputs.config().decoder(), seed);
-        decoder.setPrecision(bf16 ? Precision.BFLOAT16 : Precision.FLOAT32);
-        decoder.setActivationCheckpointing(checkpointing);
+        CausalLm decoder = decoder(inputs.config().decoder());
         try (Model djl = Model.newInstance(model.getFileName().toString())) {
             djl.setBlock(decoder);
             inputs.weights().load(decoder, djl.getNDManager());
@@ -147,13 +147,21 @@ public final class FineTune implements Callable<Integer> {
         }
     }
 
+    /** Makes the decoder as the options want it, without values yet. */
+    CausalLm decoder(DecoderConfig sizes) {
+        CausalLm decoder = new CausalLm(sizes, seed);
+        decoder.setPrecision(bf16 ? Precision.BFLOAT16 : Precision.FLOAT32);
+        decoder.setActivationCheckpointing(checkpointing);
+        return decoder;
+    }
+
     /** Where the result goes; found to be writable before training starts. */
     private interface Target {
         void save(CausalLm decoder, Lora lora) throws IOException;
     }
 
     private Target modelTarget(FineTuneInputs inputs) throws IOException {
-        WeightFilesWriter writer = WeightFilesWriter.of(inputs.weights().mainType());
+        WeightFilesWriter writer = ResultWriter.like(model, inputs.weights());
         ModelDirectory directory = new ModelDirectory(output, writer);
         String config = Files.readString(model.resolve("config.json"));
         return (decoder, lora) -> {

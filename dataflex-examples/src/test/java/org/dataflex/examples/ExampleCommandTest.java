@@ -1,12 +1,15 @@
 package org.dataflex.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.TrainingDivergedException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.concurrent.Callable;
 import org.dataflex.checkpoint.CheckpointException;
+import org.dataflex.model.UnsupportedModelException;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.Command;
 
@@ -27,6 +30,23 @@ class ExampleCommandTest {
         assertEquals(
                 "example: pool: it is empty",
                 printed(new NoSuchFileException("pool", null, "it is empty")));
+    }
+
+    @Test
+    void run_saysWhyAModelOrARunIsRefused_withoutTheExceptionsName() {
+        assertEquals(
+                "example: no such layers",
+                printed(new UnsupportedModelException("no such layers")));
+        assertEquals(
+                "example: loss is NaN at step 3",
+                printed(new TrainingDivergedException("loss is NaN at step 3")));
+    }
+
+    @Test
+    void run_letsErrorsOfTheProgramShowWhereTheyAre() {
+        String printed = printed(new IllegalStateException("a slip"));
+        assertTrue(printed.startsWith("java.lang.IllegalStateException: a slip"), printed);
+        assertTrue(printed.contains("\tat "), printed);
     }
 
     @Test

@@ -8,7 +8,6 @@ import org.dataflex.lm.AdapterDirectory;
 import org.dataflex.lm.CausalLm;
 import org.dataflex.lm.Lora;
 import org.dataflex.lm.ModelDirectory;
-import org.dataflex.lm.WeightFilesWriter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -35,8 +34,7 @@ public final class ExportCommand implements Callable<Integer> {
         AdapterDirectory adapters = new AdapterDirectory(adapter);
         try (ModelSource source = ModelSource.open(model, true);
                 Model djl = Model.newInstance("export")) {
-            ModelDirectory directory =
-                    new ModelDirectory(output, WeightFilesWriter.of(source.mainType()));
+            ModelDirectory directory = new ModelDirectory(output, source.writer());
             CausalLm decoder = source.load(djl, 0);
             Lora lora = adapters.attach(decoder, djl.getNDManager());
             lora.merge();

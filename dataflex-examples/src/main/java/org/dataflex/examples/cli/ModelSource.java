@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.dataflex.checkpoint.SafetensorsType;
 import org.dataflex.examples.finetune.ModelTokenizer;
+import org.dataflex.examples.finetune.ResultWriter;
 import org.dataflex.lm.CausalLm;
 import org.dataflex.lm.HuggingFaceConfig;
 import org.dataflex.lm.TextTokenizer;
 import org.dataflex.lm.WeightFiles;
+import org.dataflex.lm.WeightFilesWriter;
 
 /**
  * A Hugging Face model directory, found to be whole before anything is computed.
@@ -61,9 +63,11 @@ record ModelSource(
         return decoder;
     }
 
-    /** Returns the type that most weights are stored in, float32 where there are none. */
-    SafetensorsType mainType() {
-        return weights == null ? SafetensorsType.F32 : weights.mainType();
+    /** Returns what writes in the type that most weights are stored in, float32 without any. */
+    WeightFilesWriter writer() throws IOException {
+        return weights == null
+                ? WeightFilesWriter.of(SafetensorsType.F32)
+                : ResultWriter.like(directory, weights);
     }
 
     /** Returns the text of {@code config.json}. */

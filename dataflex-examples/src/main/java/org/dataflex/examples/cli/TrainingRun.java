@@ -19,7 +19,6 @@ import org.dataflex.lm.CausalLm;
 import org.dataflex.lm.Freezing;
 import org.dataflex.lm.Lora;
 import org.dataflex.lm.ModelDirectory;
-import org.dataflex.lm.WeightFilesWriter;
 import org.dataflex.loss.CausalLmLoss;
 import org.dataflex.torch.Precision;
 
@@ -178,9 +177,7 @@ final class TrainingRun implements AutoCloseable {
             String base = config.model().directory().toAbsolutePath().toString();
             return (decoder, lora) -> directory.save(lora, base);
         }
-        ModelDirectory directory =
-                new ModelDirectory(
-                        output.resolve("model"), WeightFilesWriter.of(source.mainType()));
+        ModelDirectory directory = new ModelDirectory(output.resolve("model"), source.writer());
         return (decoder, lora) -> directory.save(decoder, source.configText(), source.directory());
     }
 
