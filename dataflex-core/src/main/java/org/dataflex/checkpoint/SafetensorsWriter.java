@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Writes tensors by name in the <a
@@ -29,8 +30,25 @@ public final class SafetensorsWriter {
      */
     public static void write(WritableByteChannel channel, Map<String, Tensor> tensors)
             throws IOException {
+        write(channel, tensors, Map.of());
+    }
+
+    /**
+     * Writes a whole file, with words about it.
+     *
+     * @param channel where to; not closed
+     * @param tensors the tensors by name, as {@link #write(WritableByteChannel, Map)}
+     * @param metadata text by key, which {@link SafetensorsReader#metadata} returns beside what
+     *     every file says
+     * @throws IOException if it cannot be written to
+     */
+    public static void write(
+            WritableByteChannel channel, Map<String, Tensor> tensors, Map<String, String> metadata)
+            throws IOException {
+        Map<String, String> words = new TreeMap<>(metadata);
+        words.putAll(METADATA);
         Map<String, SafetensorsEntry> entries = layout(tensors);
-        Drafts.writeFully(channel, new SafetensorsHeader(METADATA, entries).bytes());
+        Drafts.writeFully(channel, new SafetensorsHeader(words, entries).bytes());
         for (String name : entries.keySet()) {
             tensors.get(name).writeTo(channel);
         }

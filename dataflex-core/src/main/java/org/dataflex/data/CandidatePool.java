@@ -149,6 +149,11 @@ public final class CandidatePool implements SampleSet {
     }
 
     @Override
+    public int largestToken(long index) {
+        return samples.largestToken(index);
+    }
+
+    @Override
     public Batch batch(NDManager manager, SampleIndices indices)
             throws IOException, TranslateException {
         return samples.batch(manager, indices);

@@ -43,11 +43,21 @@ final class ConcatenatedSamples implements SampleSet {
 
     @Override
     public int length(long index) {
+        int part = requirePart(index);
+        return parts.get(part).length(index - start(part));
+    }
+
+    @Override
+    public int largestToken(long index) {
+        int part = requirePart(index);
+        return parts.get(part).largestToken(index - start(part));
+    }
+
+    private int requirePart(long index) {
         if (index < 0 || index >= size()) {
             throw new IndexOutOfBoundsException("position " + index + " of " + size());
         }
-        int part = partOf(index);
-        return parts.get(part).length(index - start(part));
+        return partOf(index);
     }
 
     @Override

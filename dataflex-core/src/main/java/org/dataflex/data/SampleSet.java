@@ -44,6 +44,17 @@ public interface SampleSet {
     }
 
     /**
+     * Returns the largest token id of a sample, so that a model that does not know it is told of
+     * before training.
+     *
+     * @param index its position
+     * @return the id, or -1, the default, where samples are no tokens
+     */
+    default int largestToken(long index) {
+        return -1;
+    }
+
+    /**
      * Reads samples.
      *
      * @param manager the parent of the batch's own manager, on the device that the arrays go to

@@ -92,6 +92,15 @@ public final class TokenSequences implements SampleSet, AutoCloseable {
         return storage.length(index);
     }
 
+    @Override
+    public int largestToken(long index) {
+        int largest = 0;
+        for (int code : codes(index)) {
+            largest = Math.max(largest, TokenCode.id(code));
+        }
+        return largest;
+    }
+
     /**
      * Returns the tokens of a sequence.
      *

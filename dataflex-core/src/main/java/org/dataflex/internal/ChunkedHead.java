@@ -1,5 +1,6 @@
 package org.dataflex.internal;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
@@ -26,8 +27,21 @@ record ChunkedHead(LinearHead block, ParameterStore parameters) {
 
     /** The head's matrix, if there is one and it is float32. */
     Optional<NDArray> weight(Batch batch, boolean training) {
-        return block.headWeight(parameters, batch.getData().head().getDevice(), training)
+        return weight(batch.getData().head().getDevice(), training);
+    }
+
+    private Optional<NDArray> weight(Device device, boolean training) {
+        return block.headWeight(parameters, device, training)
                 .filter(weight -> weight.getDataType() == DataType.FLOAT32);
+    }
+
+    private Optional<NDArray> frozenWeight(Device device) {
+        return weight(device, false).filter(weight -> !weight.hasGradient());
+    }
+
+    /** Whether {@link #tracedSum} is there. */
+    boolean hasTracedSum(Device device) {
+        return frozenWeight(device).isPresent();
     }
 
     /**
@@ -55,8 +69,7 @@ record ChunkedHead(LinearHead block, ParameterStore parameters) {
      * <p>Empty if the head itself is trained: its use would have to be told too.
      */
     Optional<NDArray> tracedSum(Batch batch, ParameterTrace trace) {
-        return weight(batch, false)
-                .filter(weight -> !weight.hasGradient())
+        return frozenWeight(batch.getData().head().getDevice())
                 .map(
                         weight -> {
                             NDArray states = block.hiddenStates(parameters, batch.getData(), trace);

@@ -1,5 +1,6 @@
 package org.dataflex.internal;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
@@ -14,6 +15,7 @@ import java.util.stream.IntStream;
 import org.dataflex.data.Samples;
 import org.dataflex.loss.PerSampleLoss;
 import org.dataflex.model.Alignment;
+import org.dataflex.model.BoundedVocabulary;
 import org.dataflex.model.GradientQuery;
 import org.dataflex.model.Normalisation;
 import org.dataflex.model.ParameterTrace;
@@ -24,6 +26,9 @@ import org.dataflex.torch.GraphRecording;
 
 /** The questions about gradients, by the pass that the block allows. */
 final class ModelGradients {
+
+    /** Logits of a batch: 64 MB, unless one sample has more. */
+    private static final long LOGITS_OF_BATCH = 1 << 24;
 
     private final Block block;
     private final PerSampleLoss loss;
@@ -190,10 +195,23 @@ final class ModelGradients {
                 });
     }
 
-    private GradientPass pass(AskedParameters asked) {
+    /** Makes the pass that the block allows. */
+    GradientPass pass(AskedParameters asked) {
         return block instanceof TracedBlock traced
-                ? new TracedPass(asked, objective(traced), batchSize)
+                ? new TracedPass(asked, objective(traced), batchSize, mostTokens(asked))
                 : new BackwardPass(block, asked, this::objective);
+    }
+
+    /** How many tokens a batch has at most, where all its logits exist at a time. */
+    private long mostTokens(AskedParameters asked) {
+        Device device = asked.array(0).getDevice();
+        boolean isChunked =
+                ChunkedHead.of(block, loss, parameters)
+                        .filter(head -> head.hasTracedSum(device))
+                        .isPresent();
+        return block instanceof BoundedVocabulary known && !isChunked
+                ? Math.max(1, LOGITS_OF_BATCH / known.vocabularySize())
+                : Long.MAX_VALUE;
     }
 
     private BiFunction<Batch, ParameterTrace, NDArray> objective(TracedBlock traced) {

@@ -32,6 +32,7 @@ final class SettingsCheck {
         check.strategies();
         check.mixing();
         check.problems.addAll(LengthCheck.problems(settings));
+        check.problems.addAll(VocabularyCheck.problems(settings));
         check.problems.addAll(TargetCheck.problems(settings));
         check.devices();
         check.directories();

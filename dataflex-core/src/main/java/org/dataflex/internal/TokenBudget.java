@@ -28,9 +28,22 @@ final class TokenBudget {
      * @return positions within {@code samples}, shorter samples first, equal lengths in order
      */
     static List<int[]> batches(Samples samples, int batchSize) {
+        return batches(samples, batchSize, Long.MAX_VALUE);
+    }
+
+    /**
+     * Makes batches.
+     *
+     * @param samples samples
+     * @param batchSize samples a batch, were they all of the longest length
+     * @param most the most tokens of a batch, whatever its size; a longer sample is a batch
+     * @return as {@link #batches(Samples, int)}
+     */
+    static List<int[]> batches(Samples samples, int batchSize, long most) {
         int longest = lengths(samples).max().orElse(1);
         long tokens = (long) batchSize * longest;
-        return cut(samples, longest == 1 ? batchSize : Math.max(MIN_TOKENS, tokens));
+        long budget = longest == 1 ? batchSize : Math.max(MIN_TOKENS, tokens);
+        return cut(samples, Math.min(budget, most));
     }
 
     /**

@@ -19,6 +19,7 @@ final class TracedPass implements GradientPass {
     private final AskedParameters asked;
     private final BiFunction<Batch, ParameterTrace, NDArray> objective;
     private final int batchSize;
+    private final long mostTokens;
 
     /**
      * Looks at some parameters of a block.
@@ -26,19 +27,22 @@ final class TracedPass implements GradientPass {
      * @param asked the parameters
      * @param objective makes the sum of a batch's losses, recorded, and tells a trace of it
      * @param batchSize samples a batch, were they all of the longest length
+     * @param mostTokens the most tokens of a batch; a longer sample is a batch
      */
     TracedPass(
             AskedParameters asked,
             BiFunction<Batch, ParameterTrace, NDArray> objective,
-            int batchSize) {
+            int batchSize,
+            long mostTokens) {
         this.asked = asked;
         this.objective = objective;
         this.batchSize = batchSize;
+        this.mostTokens = mostTokens;
     }
 
     @Override
     public List<int[]> batches(Samples samples) {
-        return TokenBudget.batches(samples, batchSize);
+        return TokenBudget.batches(samples, batchSize, mostTokens);
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.dataflex.checkpoint.AtomicDirectory;
 import org.dataflex.checkpoint.CheckpointException;
@@ -67,7 +68,8 @@ public final class AdapterDirectory {
     }
 
     /**
-     * Saves adapters in float32.
+     * Saves adapters in float32, with some values of the matrices that they are added to, so that
+     * {@link #attach} knows their model again.
      *
      * @param lora the adapters, neither merged nor removed
      * @param baseModel the name or path by which PEFT shall find the model that they belong to, or
@@ -84,11 +86,12 @@ public final class AdapterDirectory {
             throw new IllegalStateException("the adapters were merged or removed before");
         }
         String config = AdapterConfig.text(lora.config(), lora.targets(), baseModel);
+        Map<String, String> metadata = Map.of(BaseSample.KEY, BaseSample.of(lora.layers()).text());
         WeightFilesWriter writer =
                 new WeightFilesWriter(SafetensorsType.F32, Long.MAX_VALUE, opener);
         directory.save(
                 draft -> {
-                    writer.writeFile(draft.resolve(WEIGHTS), arrays);
+                    writer.writeFile(draft.resolve(WEIGHTS), arrays, metadata);
                     new Drafts(draft, opener)
                             .add(CONFIG, config.getBytes(StandardCharsets.UTF_8))
                             .save();
@@ -99,8 +102,11 @@ public final class AdapterDirectory {
      * Adds the saved adapters to a model, and freezes all its other parameters, as {@link
      * Lora#attach}.
      *
-     * <p>The shapes decide whether the adapters fit, not the name of their model. Where something
-     * is wrong the model stays as it was.
+     * <p>The shapes decide whether the adapters fit, not the name of their model; and where they
+     * were saved by this class, some values of the matrices that they are added to, which must be
+     * those of the model that they were saved with up to its rounding to bfloat16 or half
+     * precision. Adapters that PEFT saved have no such values, and a model without values yet is
+     * not compared. Where something is wrong the model stays as it was.
      *
      * @param model the model, without adapters; no trainer has it yet
      * @param manager whose the adapters' arrays shall be where the model has no values yet
@@ -108,7 +114,8 @@ public final class AdapterDirectory {
      * @throws UnsupportedModelException if they are of a kind that {@link Lora} is not: the message
      *     has a line for each setting
      * @throws CheckpointException if a file is damaged, if adapters do not fit the model: the
-     *     message has a line for each, or if values are NaN or infinite
+     *     message has a line for each, if they belong to a model of other values, or if values are
+     *     NaN or infinite
      * @throws NoSuchFileException if a file is missing
      * @throws IOException if a file cannot be read
      * @throws IllegalStateException if the model has adapters
@@ -121,6 +128,7 @@ public final class AdapterDirectory {
         model.getParameters().values().forEach(p -> isTrained.put(p, p.requiresGradient()));
         Lora lora = Lora.attach(model, config, 0); // first values, which give way to the saved ones
         try {
+            requireSameBase(weights, lora);
             weights.load(lora.parameters(), manager);
             return lora;
         } catch (CheckpointException e) {
@@ -138,6 +146,22 @@ public final class AdapterDirectory {
         } catch (IllegalArgumentException e) {
             throw new CheckpointException(
                     directory.path() + " does not fit the model: " + e.getMessage(), e);
+        }
+    }
+
+    private void requireSameBase(WeightFiles weights, Lora lora) throws CheckpointException {
+        String sample = weights.shards().get(0).metadata().get(BaseSample.KEY);
+        if (sample == null) {
+            return;
+        }
+        BaseSample base = BaseSample.parse(directory.path().resolve(WEIGHTS), sample);
+        Optional<String> other = base.firstDifference(lora.layers());
+        if (other.isPresent()) {
+            throw new CheckpointException(
+                    ("%s is an adapter of another base model: %s had other values when it was"
+                                    + " saved; attach it to the model that it was trained on,"
+                                    + " which %s may name, or train it anew on this one")
+                            .formatted(directory.path(), other.get(), CONFIG));
         }
     }
 

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import org.dataflex.model.BackbonePass;
 import org.dataflex.model.BoundedLength;
+import org.dataflex.model.BoundedVocabulary;
 import org.dataflex.model.ConfiguredBlock;
 import org.dataflex.model.GenerationOptions;
 import org.dataflex.model.GenerativeBlock;
@@ -55,7 +56,12 @@ import org.dataflex.torch.Precision;
  * and by {@link Parameter#getName}. Matrices start normal(0, 0.02), norms at 1.
  */
 public final class CausalLm extends AbstractBlock
-        implements LinearHead, GenerativeBlock, BoundedLength, RoutedBlock, ConfiguredBlock {
+        implements LinearHead,
+                GenerativeBlock,
+                BoundedLength,
+                BoundedVocabulary,
+                RoutedBlock,
+                ConfiguredBlock {
 
     /** Llama's {@code initializer_range}. */
     private static final double INITIAL_DEVIATION = 0.02;
@@ -144,6 +150,12 @@ public final class CausalLm extends AbstractBlock
     @Override
     public int maxLength() {
         return config.maxPositions();
+    }
+
+    /** Returns {@link DecoderConfig#vocabularySize}. */
+    @Override
+    public int vocabularySize() {
+        return config.vocabularySize();
     }
 
     @Override

@@ -1,9 +1,5 @@
 package org.dataflex.lm;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayList;
-import java.util.List;
-
 /**
  * Reads what a {@code config.json} says about experts.
  *
@@ -12,16 +8,15 @@ import java.util.List;
  */
 final class ExpertConfigReader {
 
-    private final JsonNode json;
-    private final List<String> refused = new ArrayList<>();
+    private final ConfigSettings settings;
 
     /**
      * Looks at a configuration.
      *
-     * @param json an object
+     * @param settings what is refused of them is refused there
      */
-    ExpertConfigReader(JsonNode json) {
-        this.json = json;
+    ExpertConfigReader(ConfigSettings settings) {
+        this.settings = settings;
     }
 
     /**
@@ -32,33 +27,24 @@ final class ExpertConfigReader {
      */
     ExpertConfig read(ModelFamily family) {
         if (!family.hasExperts()) {
-            refuseUnless("num_experts", !json.hasNonNull("num_experts"), "only a Qwen-MoE has it");
+            refuseUnless("num_experts", !settings.has("num_experts"), "only a Qwen-MoE has it");
             refuseUnless(
                     "num_local_experts",
-                    !json.hasNonNull("num_local_experts"),
+                    !settings.has("num_local_experts"),
                     "only mixtral and qwen3_moe have it");
             return null;
         }
         String mend = "not supported, all layers must have experts";
-        refuseUnless("mlp_only_layers", json.path("mlp_only_layers").isEmpty(), mend);
+        refuseUnless("mlp_only_layers", settings.list("mlp_only_layers").isEmpty(), mend);
         refuseUnless("decoder_sparse_step", number("decoder_sparse_step", 1) == 1, mend);
-        double noise = json.path("router_jitter_noise").asDouble(0);
+        double noise = settings.number("router_jitter_noise", 0);
         refuseUnless("router_jitter_noise", noise == 0, "not supported, set it to 0");
         try {
             return experts(family);
         } catch (IllegalArgumentException e) {
-            refused.add(e.getMessage());
+            settings.refuse(e.getMessage());
             return null;
         }
-    }
-
-    /**
-     * Returns what is wrong.
-     *
-     * @return a line each
-     */
-    List<String> refused() {
-        return refused;
     }
 
     private ExpertConfig experts(ModelFamily family) {
@@ -74,7 +60,7 @@ final class ExpertConfigReader {
                 number("num_experts_per_tok", hasShared ? 4 : 8),
                 number("moe_intermediate_size", hasShared ? 1_408 : 768),
                 hasShared ? number("shared_expert_intermediate_size", 5_632) : 0,
-                json.path("norm_topk_prob").asBoolean(false));
+                settings.flag("norm_topk_prob", false));
     }
 
     private int numExperts(int absent) {
@@ -82,12 +68,12 @@ final class ExpertConfigReader {
     }
 
     private int number(String key, int absent) {
-        return json.path(key).asInt(absent); // also where it is null
+        return settings.integer(key, absent);
     }
 
     private void refuseUnless(String key, boolean isSupported, String mend) {
         if (!isSupported) {
-            refused.add(key + " = " + json.path(key) + ": " + mend);
+            settings.refuse(key, settings.get(key), mend);
         }
     }
 }

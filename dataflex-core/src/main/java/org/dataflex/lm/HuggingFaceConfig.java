@@ -59,7 +59,7 @@ public record HuggingFaceConfig(
      * @return what it says
      * @throws IOException if it cannot be read or is no JSON object
      * @throws UnsupportedModelException if {@link CausalLm} cannot compute what it describes; the
-     *     message has a line for each setting
+     *     message names the file and has a line for each setting
      */
     public static HuggingFaceConfig read(Path file) throws IOException {
         JsonNode json;
@@ -69,12 +69,12 @@ public record HuggingFaceConfig(
             throw new IOException(
                     file + " is not there; name a model directory as transformers saves it", e);
         } catch (JsonProcessingException e) {
-            throw new IOException(file + " is no JSON: " + e.getOriginalMessage(), e);
+            throw new IOException(file + " is no JSON: " + JsonFault.of(e), e);
         }
         if (!json.isObject()) {
             throw new IOException(file + " holds no JSON object");
         }
-        return HuggingFaceConfigReader.read(json);
+        return HuggingFaceConfigReader.read(file, json);
     }
 
     /**

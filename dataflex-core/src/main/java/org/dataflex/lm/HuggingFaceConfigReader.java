@@ -1,8 +1,7 @@
 package org.dataflex.lm;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
-import java.util.ArrayList;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -12,7 +11,8 @@ import org.dataflex.model.UnsupportedModelException;
 /**
  * Reads a {@code config.json} and refuses what {@link CausalLm} would compute otherwise.
  *
- * <p>A key that is absent or null has the default of transformers' class for the family.
+ * <p>A key that is absent or null has the default of transformers' class for the family; a value of
+ * a wrong type is refused, see {@link ConfigSettings}.
  */
 final class HuggingFaceConfigReader {
 
@@ -39,81 +39,108 @@ final class HuggingFaceConfigReader {
                     new Fixed("qkv_bias", true, OTHER_CHECKPOINT),
                     new Fixed("quantization_config", null, "use the checkpoint before quantising"));
 
-    private final JsonNode json;
-    private final List<String> refused = new ArrayList<>();
+    private final Path file;
+    private final ConfigSettings settings;
 
-    private HuggingFaceConfigReader(JsonNode json) {
-        this.json = json;
+    private HuggingFaceConfigReader(Path file, JsonNode json) {
+        this.file = file;
+        settings = ConfigSettings.of(json);
     }
 
     /**
      * Reads.
      *
+     * @param file where the object comes from
      * @param json an object
      * @return what it says
      * @throws UnsupportedModelException if something is not supported; a line for each
      */
-    static HuggingFaceConfig read(JsonNode json) {
-        return new HuggingFaceConfigReader(json).read();
+    static HuggingFaceConfig read(Path file, JsonNode json) {
+        return new HuggingFaceConfigReader(file, json).read();
     }
 
     private HuggingFaceConfig read() {
         Optional<ModelFamily> family = family();
-        FIXED.forEach(fixed -> requireFixed(fixed, get(fixed.key())));
-        requireFixed(WHOLE_HEAD, rope().path(WHOLE_HEAD.key()));
+        FIXED.forEach(fixed -> requireFixed(fixed, settings));
+        requireFixed(WHOLE_HEAD, rope());
         DecoderConfigBuilder sizes = sizes();
         sizes.optRopeTheta(ropeTheta(10_000));
         sizes.optRopeScaling(ropeScaling());
         family.ifPresent(known -> setDefaults(known, sizes));
-        ExpertConfigReader experts = new ExpertConfigReader(json);
+        ExpertConfigReader experts = new ExpertConfigReader(settings);
         family.ifPresent(known -> sizes.optExperts(experts.read(known)));
-        refused.addAll(experts.refused());
-        if (!refused.isEmpty()) {
-            throw new UnsupportedModelException(String.join(System.lineSeparator(), refused));
-        }
+        String dataType = dataType();
+        List<Integer> bos = settings.integers("bos_token_id");
+        List<Integer> eos = settings.integers("eos_token_id");
+        List<Integer> pad = settings.integers("pad_token_id");
+        DecoderConfig decoder = build(sizes);
         return new HuggingFaceConfig(
-                family.orElseThrow(),
-                build(sizes),
-                dataType(),
-                tokenIds("bos_token_id").findFirst().orElse(null),
-                tokenIds("eos_token_id").toList(),
-                tokenIds("pad_token_id").findFirst().orElse(null));
+                family.orElseThrow(), decoder, dataType, first(bos), eos, first(pad));
     }
 
-    private static DecoderConfig build(DecoderConfigBuilder sizes) {
-        try {
-            return sizes.build();
-        } catch (IllegalArgumentException e) {
-            throw new UnsupportedModelException(e.getMessage());
+    private static Integer first(List<Integer> ids) {
+        return ids.isEmpty() ? null : ids.get(0);
+    }
+
+    /** Builds the sizes if nothing was refused. */
+    private DecoderConfig build(DecoderConfigBuilder sizes) {
+        DecoderConfig decoder = null;
+        if (settings.refused().isEmpty()) {
+            try {
+                decoder = sizes.build();
+            } catch (IllegalArgumentException e) {
+                settings.refuse(e.getMessage());
+            }
         }
+        if (!settings.refused().isEmpty()) {
+            throw new UnsupportedModelException(
+                    file + " is not supported:\n  " + String.join("\n  ", settings.refused()));
+        }
+        return decoder;
     }
 
     private Optional<ModelFamily> family() {
-        String modelType = get("model_type").asText("missing");
-        Optional<ModelFamily> family = ModelFamily.ofModelType(modelType);
+        JsonNode modelType = settings.get("model_type");
+        Optional<ModelFamily> family = ModelFamily.ofModelType(modelType.asText());
         if (family.isEmpty()) {
             String known =
                     Stream.of(ModelFamily.values())
                             .map(ModelFamily::modelType)
                             .collect(Collectors.joining(", "));
-            refuse("model_type", modelType, "must be one of " + known);
+            String value = modelType.isTextual() ? modelType.textValue() : shown(modelType);
+            settings.refuse("model_type", value, "must be one of " + known);
         }
-        JsonNode architecture = get("architectures").path(0);
+        List<JsonNode> architectures = settings.list("architectures");
         family.map(ModelFamily::architecture)
-                .filter(name -> !architecture.asText(name).equals(name))
-                .ifPresent(name -> refuse("architectures", architecture, "must be " + name));
+                .filter(name -> !architectures.isEmpty())
+                .filter(name -> !name.equals(architectures.get(0).textValue()))
+                .ifPresent(
+                        name ->
+                                settings.refuse(
+                                        "architectures", architectures.get(0), "must be " + name));
         return family;
     }
 
-    private void requireFixed(Fixed fixed, JsonNode value) {
-        boolean isSame =
-                value.isMissingNode()
-                        || value.isNumber() && ((Double) value.asDouble()).equals(fixed.only())
-                        || value.asText().equals(String.valueOf(fixed.only()));
-        if (!isSame) {
+    private static String shown(JsonNode value) {
+        return value.isMissingNode() ? "missing" : value.toString();
+    }
+
+    private static void requireFixed(Fixed fixed, ConfigSettings settings) {
+        JsonNode value = settings.get(fixed.key());
+        if (!value.isMissingNode() && !isOnly(fixed.only(), value)) {
             String only = fixed.only() == null ? "" : "only " + fixed.only() + " is; ";
-            refuse(fixed.key(), value, "not supported, " + only + fixed.mend());
+            settings.refuse(fixed.key(), value, "not supported, " + only + fixed.mend());
         }
+    }
+
+    private static boolean isOnly(Object only, JsonNode value) {
+        if (only instanceof Double number) {
+            return value.isNumber() && value.doubleValue() == number;
+        }
+        if (only instanceof Boolean flag) {
+            return value.isBoolean() && value.booleanValue() == flag;
+        }
+        return value.isTextual() && value.textValue().equals(only);
     }
 
     private DecoderConfigBuilder sizes() {
@@ -124,13 +151,13 @@ final class HuggingFaceConfigReader {
                         .optIntermediateSize(required("intermediate_size"))
                         .setNumLayers(required("num_hidden_layers"))
                         .setNumHeads(required("num_attention_heads"))
-                        .optRmsNormEps(number("rms_norm_eps", 1e-6))
-                        .optTieWordEmbeddings(get("tie_word_embeddings").asBoolean(false));
-        if (has("num_key_value_heads")) {
-            sizes.optNumKeyValueHeads(get("num_key_value_heads").asInt());
+                        .optRmsNormEps(settings.number("rms_norm_eps", 1e-6))
+                        .optTieWordEmbeddings(settings.flag("tie_word_embeddings", false));
+        if (settings.has("num_key_value_heads")) {
+            sizes.optNumKeyValueHeads(settings.integer("num_key_value_heads", 1));
         }
-        if (has("head_dim")) {
-            sizes.optHeadSize(get("head_dim").asInt());
+        if (settings.has("head_dim")) {
+            sizes.optHeadSize(settings.integer("head_dim", 2));
         }
         return sizes;
     }
@@ -141,9 +168,7 @@ final class HuggingFaceConfigReader {
             case LLAMA -> sizes.optMaxPositions(maxPositions(2_048));
             case MISTRAL -> {
                 sizes.optMaxPositions(maxPositions(131_072));
-                // what is absent has the default, what is null is off
-                boolean isOff = json.path("sliding_window").isNull();
-                sizes.optSlidingWindow(isOff ? 0 : get("sliding_window").asInt(4_096));
+                sizes.optSlidingWindow(slidingWindow(4_096));
                 defaultKeyValueHeads(8, sizes);
             }
             case QWEN2 -> {
@@ -152,26 +177,25 @@ final class HuggingFaceConfigReader {
             }
             case QWEN3 -> {
                 setQwenDefaults(sizes);
-                sizes.optQueryKeyNorm(true).optHeadSize(get("head_dim").asInt(128));
+                sizes.optQueryKeyNorm(true).optHeadSize(settings.integer("head_dim", 128));
             }
             case MIXTRAL -> {
                 sizes.optMaxPositions(maxPositions(131_072));
-                sizes.optSlidingWindow(get("sliding_window").asInt(0));
-                sizes.optRmsNormEps(number("rms_norm_eps", 1e-5));
+                sizes.optSlidingWindow(slidingWindow(0));
+                sizes.optRmsNormEps(settings.number("rms_norm_eps", 1e-5));
                 sizes.optRopeTheta(ropeTheta(1e6));
                 defaultKeyValueHeads(8, sizes);
             }
             case QWEN2_MOE -> {
                 sizes.optMaxPositions(maxPositions(32_768)).optQueryKeyValueBias(true);
-                requireFixed(NO_WINDOW, get(NO_WINDOW.key()));
+                requireFixed(NO_WINDOW, settings);
                 requireLayers("full_attention");
                 defaultKeyValueHeads(16, sizes);
             }
             case QWEN3_MOE -> {
                 sizes.optMaxPositions(maxPositions(32_768)).optQueryKeyNorm(true);
-                boolean slides = get("use_sliding_window").asBoolean(false);
-                int window = json.path("sliding_window").isNull() ? 0 : 4_096;
-                sizes.optSlidingWindow(slides ? get("sliding_window").asInt(window) : 0);
+                int window = slidingWindow(4_096);
+                sizes.optSlidingWindow(settings.flag("use_sliding_window", false) ? window : 0);
                 defaultKeyValueHeads(4, sizes);
             }
         }
@@ -180,53 +204,61 @@ final class HuggingFaceConfigReader {
     private void setQwenDefaults(DecoderConfigBuilder sizes) {
         sizes.optMaxPositions(maxPositions(32_768));
         defaultKeyValueHeads(32, sizes);
-        int first = get("max_window_layers").asInt(28); // layers before it see all
-        int window = get("sliding_window").asInt(json.path("sliding_window").isNull() ? 0 : 4_096);
-        boolean slides = get("use_sliding_window").asBoolean(false) && window > 0;
-        slides &= first < get("num_hidden_layers").asInt();
+        int first = settings.integer("max_window_layers", 28); // layers before it see all
+        int window = slidingWindow(4_096);
+        boolean slides = settings.flag("use_sliding_window", false) && window > 0;
+        slides &= first < settings.integer("num_hidden_layers", 1);
         if (slides && first > 0) {
-            refuse("max_window_layers", first, "only 0 is supported: all layers see alike");
+            settings.refuse(
+                    "max_window_layers", first, "only 0 is supported: all layers see alike");
         }
         sizes.optSlidingWindow(slides ? window : 0);
         requireLayers(slides ? "sliding_attention" : "full_attention");
     }
 
     private void requireLayers(String type) {
-        for (JsonNode layer : get("layer_types")) {
-            if (!layer.asText().equals(type)) {
-                refuse("layer_types", layer, "all must be " + type + " by the other settings");
+        for (JsonNode layer : settings.list("layer_types")) {
+            if (!type.equals(layer.textValue())) {
+                settings.refuse(
+                        "layer_types", layer, "all must be " + type + " by the other settings");
                 return;
             }
         }
     }
 
     private void defaultKeyValueHeads(int absent, DecoderConfigBuilder sizes) {
-        if (!json.has("num_key_value_heads")) {
+        if (!settings.has("num_key_value_heads") && !settings.isNull("num_key_value_heads")) {
             sizes.optNumKeyValueHeads(absent);
         }
     }
 
     private int maxPositions(int absent) {
-        return get("max_position_embeddings").asInt(absent);
+        return settings.integer("max_position_embeddings", absent);
+    }
+
+    /** Returns the window; what is absent has the default, what is null is off. */
+    private int slidingWindow(int absent) {
+        return settings.integer("sliding_window", settings.isNull("sliding_window") ? 0 : absent);
     }
 
     /** Returns rope_parameters (transformers 5), else rope_scaling (4), else what has no fields. */
-    private JsonNode rope() {
-        return has("rope_parameters") ? get("rope_parameters") : get("rope_scaling");
+    private ConfigSettings rope() {
+        return settings.object(
+                settings.has("rope_parameters") ? "rope_parameters" : "rope_scaling");
     }
 
     private double ropeTheta(double absent) {
-        return rope().path("rope_theta").asDouble(number("rope_theta", absent));
+        return rope().number("rope_theta", settings.number("rope_theta", absent));
     }
 
     private RopeScaling ropeScaling() {
-        JsonNode rope = rope();
-        String type = rope.path("rope_type").asText(rope.path("type").asText("default"));
+        ConfigSettings rope = rope();
+        String type = rope.text("rope_type", rope.text("type", "default"));
         if (type.equals("llama3")) {
             return llama3(rope);
         }
         if (!type.equals("default")) {
-            refuse(
+            settings.refuse(
                     "rope_type",
                     type,
                     "only default and llama3 are supported; without it the model works up to the"
@@ -235,57 +267,31 @@ final class HuggingFaceConfigReader {
         return null;
     }
 
-    private RopeScaling llama3(JsonNode rope) {
+    private RopeScaling llama3(ConfigSettings rope) {
+        int before = settings.refused().size();
         try {
             return new RopeScaling(
-                    rope.path("factor").asDouble(),
-                    rope.path("low_freq_factor").asDouble(),
-                    rope.path("high_freq_factor").asDouble(),
-                    rope.path("original_max_position_embeddings").asInt());
+                    rope.number("factor", 0),
+                    rope.number("low_freq_factor", 0),
+                    rope.number("high_freq_factor", 0),
+                    rope.integer("original_max_position_embeddings", 0));
         } catch (IllegalArgumentException e) {
-            refuse("rope_type", "llama3", e.getMessage());
+            if (settings.refused().size() == before) { // else types are wrong, and values stand in
+                settings.refuse("rope_type", "llama3", e.getMessage());
+            }
             return null;
         }
     }
 
     private String dataType() {
-        JsonNode type = has("dtype") ? get("dtype") : get("torch_dtype");
-        return type.asText("float32").replaceFirst("^torch\\.", "");
-    }
-
-    /** Returns the one number, the several, or none. */
-    private Stream<Integer> tokenIds(String key) {
-        JsonNode value = get(key);
-        Stream.Builder<Integer> ids = Stream.builder();
-        if (value.isNumber()) {
-            ids.add(value.asInt());
-        }
-        value.forEach(id -> ids.add(id.asInt()));
-        return ids.build();
+        String type = settings.text("dtype", settings.text("torch_dtype", "float32"));
+        return type.replaceFirst("^torch\\.", "");
     }
 
     private int required(String key) {
-        if (!has(key)) {
-            refuse(key, "missing", "must be set");
+        if (!settings.has(key)) {
+            settings.refuse(key, "missing", "must be set");
         }
-        return get(key).asInt(1);
-    }
-
-    private double number(String key, double absent) {
-        return get(key).asDouble(absent);
-    }
-
-    private boolean has(String key) {
-        return !get(key).isMissingNode();
-    }
-
-    /** Returns the value, or what has none if it is absent or null. */
-    private JsonNode get(String key) {
-        JsonNode value = json.path(key);
-        return value.isNull() ? MissingNode.getInstance() : value;
-    }
-
-    private void refuse(String key, Object value, String mend) {
-        refused.add(key + " = " + value + ": " + mend);
+        return settings.integer(key, 1);
     }
 }

@@ -110,6 +110,11 @@ public final class Lora {
         return config;
     }
 
+    /** The adapted layers, in the model's order. */
+    List<LinearLayer> layers() {
+        return layers;
+    }
+
     /** Ends of the adapted layers' names, also where the settings name none. */
     Set<String> targets() {
         return config.targets().isEmpty()

@@ -1,5 +1,6 @@
 package org.dataflex.lm;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -53,6 +54,12 @@ record SpecialTokens(Map<String, Integer> added, String bos, String eos) {
 
     private static JsonNode json(Path file) throws IOException {
         ObjectMapper mapper = new ObjectMapper();
-        return Files.isRegularFile(file) ? mapper.readTree(file.toFile()) : mapper.missingNode();
+        try {
+            return Files.isRegularFile(file)
+                    ? mapper.readTree(file.toFile())
+                    : mapper.missingNode();
+        } catch (JsonProcessingException e) {
+            throw new IOException(file + " is no JSON: " + JsonFault.of(e), e);
+        }
     }
 }

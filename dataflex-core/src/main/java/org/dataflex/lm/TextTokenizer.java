@@ -3,6 +3,7 @@ package org.dataflex.lm;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -65,8 +66,8 @@ public final class TextTokenizer implements TokenEncoder, AutoCloseable {
             throw new IOException(
                     file + " is missing; a model directory needs the tokenizer in this form");
         }
+        byte[] bytes = Files.readAllBytes(file);
         try {
-            byte[] bytes = Files.readAllBytes(file);
             JsonNode json = new ObjectMapper().readTree(bytes);
             SpecialTokens special = SpecialTokens.read(directory, json);
             return new TextTokenizer(
@@ -78,6 +79,13 @@ public final class TextTokenizer implements TokenEncoder, AutoCloseable {
                     vocabularySize(json),
                     special,
                     Sha256.of(bytes) + " " + special.bos() + " " + special.eos());
+        } catch (JsonProcessingException e) {
+            throw new IOException(
+                    file
+                            + " is not a tokenizer: it is no JSON: "
+                            + JsonFault.of(e)
+                            + "; get the file anew",
+                    e);
         } catch (IOException | RuntimeException e) {
             throw new IOException(file + " is not a tokenizer: " + e.getMessage(), e);
         }

@@ -8,11 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.dataflex.checkpoint.CheckpointException;
 import org.dataflex.checkpoint.SafetensorsReader;
 import org.dataflex.checkpoint.SafetensorsType;
@@ -36,6 +39,14 @@ public final class WeightFiles {
 
     /** The names of all files that this library writes weights to. */
     static final String PATTERN = "model(-\\d{5,}-of-\\d{5,})?\\.safetensors(\\.index\\.json)?";
+
+    /** PyTorch's other format, which can hold programs; not what a trainer saves beside it. */
+    private static final String PICKLE =
+            "(pytorch_model|model|consolidated)[\\w.-]*\\.(bin|pt|pth)";
+
+    private static final String PICKLE_MEND =
+            " is not read; let transformers save the model again as safetensors, by"
+                    + " save_pretrained with safe_serialization";
 
     private final Path path;
     private final List<SafetensorsReader> shards;
@@ -63,20 +74,36 @@ public final class WeightFiles {
      * @return its weights
      * @throws CheckpointException if a file is damaged, a shard is missing, or the index says
      *     otherwise than the shards
-     * @throws NoSuchFileException if there are no weights
+     * @throws NoSuchFileException if there are no weights; the message names pickled ones, which
+     *     are not read
      * @throws IOException if a file cannot be read
      */
     public static WeightFiles open(Path directory) throws IOException {
         Path single = directory.resolve(SINGLE);
         if (Files.exists(single)) {
-            return new WeightFiles(directory, List.of(SafetensorsReader.open(single)));
+            return new WeightFiles(directory, List.of(shard(single)));
         }
         Path index = directory.resolve(INDEX);
         if (Files.exists(index)) {
             return new WeightFiles(directory, WeightFilesIndex.read(index).open(directory));
         }
         throw new NoSuchFileException(
-                directory.toString(), null, "neither " + SINGLE + " nor " + INDEX + " is there");
+                directory.toString(),
+                null,
+                pickle(directory)
+                        .map(name -> name + PICKLE_MEND)
+                        .orElse("neither " + SINGLE + " nor " + INDEX + " is there"));
+    }
+
+    private static Optional<String> pickle(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return Optional.empty();
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.matches(PICKLE))
+                    .min(Comparator.naturalOrder());
+        }
     }
 
     /**
@@ -88,7 +115,16 @@ public final class WeightFiles {
      * @throws IOException if it cannot be read
      */
     public static WeightFiles openFile(Path file) throws IOException {
-        return new WeightFiles(file, List.of(SafetensorsReader.open(file)));
+        return new WeightFiles(file, List.of(shard(file)));
+    }
+
+    /** Opens one file; a damaged one cannot be mended here. */
+    static SafetensorsReader shard(Path file) throws IOException {
+        try {
+            return SafetensorsReader.open(file);
+        } catch (CheckpointException e) {
+            throw new CheckpointException(e.getMessage() + "; get the file anew", e);
+        }
     }
 
     /**

@@ -73,7 +73,7 @@ record WeightFilesIndex(Path file, Map<String, String> shardOf) {
         Map<String, String> unseen = new TreeMap<>(shardOf);
         for (String name : new TreeSet<>(shardOf.values())) {
             try {
-                SafetensorsReader shard = SafetensorsReader.open(directory.resolve(name));
+                SafetensorsReader shard = WeightFiles.shard(directory.resolve(name));
                 shards.add(shard);
                 compare(name, shard, unseen, wrong);
             } catch (NoSuchFileException e) {

@@ -103,7 +103,8 @@ final class WeightFilesLoading {
         }
         if (!notFinite.isEmpty()) {
             throw new CheckpointException(
-                    "weights are damaged, with NaN or infinite values:\n  "
+                    "weights are damaged, with NaN or infinite values; get the files anew, or take an"
+                            + " earlier save:\n  "
                             + String.join("\n  ", notFinite));
         }
     }

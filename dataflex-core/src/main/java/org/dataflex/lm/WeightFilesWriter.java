@@ -121,9 +121,16 @@ public final class WeightFilesWriter {
      * @throws IOException if it cannot be written; an earlier file is then as before
      */
     public void writeFile(Path file, Map<String, NDArray> arrays) throws IOException {
+        writeFile(file, arrays, Map.of());
+    }
+
+    /** Writes arrays to one file, with words about it by key. */
+    void writeFile(Path file, Map<String, NDArray> arrays, Map<String, String> metadata)
+            throws IOException {
         Map<String, Tensor> tensors = tensors(file, arrays);
+        Drafts.Content content = channel -> SafetensorsWriter.write(channel, tensors, metadata);
         new Drafts(file.toAbsolutePath().getParent(), opener)
-                .add(file.getFileName().toString(), file(tensors))
+                .add(file.getFileName().toString(), content)
                 .save();
     }
 

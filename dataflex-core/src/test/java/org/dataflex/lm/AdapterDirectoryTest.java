@@ -15,17 +15,23 @@ import ai.djl.nn.Parameter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.dataflex.checkpoint.CheckpointException;
+import org.dataflex.checkpoint.Drafts;
 import org.dataflex.checkpoint.SafetensorsFiles;
+import org.dataflex.checkpoint.SafetensorsReader;
+import org.dataflex.checkpoint.SafetensorsType;
+import org.dataflex.checkpoint.SafetensorsWriter;
 import org.dataflex.checkpoint.Tensor;
 import org.dataflex.model.UnsupportedModelException;
 import org.dataflex.testing.NoLeaks;
@@ -327,6 +333,91 @@ class AdapterDirectoryTest {
     }
 
     @Test
+    void attach_adapterOfABaseWithOtherValues_isRefusedAndTheModelLeft() throws IOException {
+        for (LoraConfig config : List.of(ON_TWO, LoraConfig.builder().setRank(1).build())) {
+            Path directory = parent.resolve("adapter");
+            new AdapterDirectory(directory).save(taught(TinyLm.model(manager), config), "tiny");
+            CausalLm other = TinyLm.model(manager);
+            TinyLm.value(other, "model.layers.1.self_attn.v_proj.weight").muli(1.02);
+            assertEquals(
+                    directory
+                            + " is an adapter of another base model:"
+                            + " model.layers.1.self_attn.v_proj.weight had other values when it"
+                            + " was saved; attach it to the model that it was trained on, which"
+                            + " adapter_config.json may name, or train it anew on this one",
+                    assertDoesNotFit(directory, other).getMessage());
+        }
+    }
+
+    @Test
+    void attach_baseWithAdaptersMergedSince_isRefused() throws IOException {
+        AdapterDirectory directory = new AdapterDirectory(parent.resolve("adapter"));
+        CausalLm model = TinyLm.model(manager);
+        Lora lora = taught(model, ON_TWO);
+        directory.save(lora, "tiny");
+        lora.merge();
+        assertTrue(
+                assertDoesNotFit(parent.resolve("adapter"), model)
+                        .getMessage()
+                        .contains(" is an adapter of another base model: "));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "F32, F32",
+        "F32, BF16",
+        "F32, F16",
+        "BF16, F32",
+        "BF16, F16",
+        "F16, F32",
+        "F16, BF16"
+    })
+    void attach_sameBaseInAnotherPrecision_isAccepted(SafetensorsType saved, SafetensorsType read)
+            throws IOException {
+        AdapterDirectory directory = new AdapterDirectory(parent.resolve("adapter"));
+        directory.save(taught(rounded(saved), LoraConfig.builder().setRank(1).build()), null);
+        assertEquals(28, directory.attach(rounded(read), manager).parameters().size());
+    }
+
+    private CausalLm rounded(SafetensorsType type) {
+        CausalLm model = TinyLm.model(manager);
+        for (Parameter parameter : model.getParameters().values()) {
+            NDArray array = parameter.getArray();
+            Tensor.of(array.duplicate(), type).copyTo(array);
+        }
+        return model;
+    }
+
+    @Test
+    void attach_otherEmbeddingOrNoValuesYet_isAccepted() throws IOException {
+        AdapterDirectory directory = new AdapterDirectory(parent.resolve("adapter"));
+        directory.save(taught(TinyLm.model(manager), ON_TWO), null);
+        CausalLm model = TinyLm.model(manager);
+        TinyLm.value(model, "model.embed_tokens.weight").muli(2);
+        assertEquals(8, directory.attach(model, manager).parameters().size());
+        CausalLm empty = new CausalLm(TinyLm.config().build(), 1);
+        assertEquals(8, directory.attach(empty, manager).parameters().size());
+    }
+
+    @Test
+    void attach_damagedValuesOfTheBase_isRefused() throws IOException {
+        Path directory = parent.resolve("adapter");
+        new AdapterDirectory(directory).save(taught(TinyLm.model(manager), ON_TWO), null);
+        Path file = directory.resolve("adapter_model.safetensors");
+        SafetensorsReader saved = SafetensorsReader.open(file);
+        assertEquals("pt", saved.metadata().get("format"));
+        Path damaged = parent.resolve("damaged");
+        try (WritableByteChannel channel = Drafts.open(damaged)) {
+            SafetensorsWriter.write(
+                    channel, saved.tensors(), Map.of("dataflex_base_sample", "a.weight 1 x"));
+        }
+        Files.move(damaged, file, StandardCopyOption.REPLACE_EXISTING);
+        assertEquals(
+                file + " is damaged: dataflex_base_sample has For input string: \"x\"",
+                assertDoesNotFit(directory, TinyLm.model(manager)).getMessage());
+    }
+
+    @Test
     void attach_rankThatLies_isRefusedBeforeMemoryIsAskedFor() throws IOException {
         Path directory = copyOfPlain();
         edit(directory, "r", "2000000000");
@@ -367,7 +458,11 @@ class AdapterDirectoryTest {
         Path file = directory.resolve("adapter_model.safetensors");
         SafetensorsFiles.write(file, tensors);
         assertEquals(
-                "weights are damaged, with NaN or infinite values:\n  " + bad + " in " + file,
+                "weights are damaged, with NaN or infinite values; get the files anew, or take an"
+                        + " earlier save:\n  "
+                        + bad
+                        + " in "
+                        + file,
                 assertDoesNotFit(directory, partlyFrozen()).getMessage());
     }
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.stream.StreamSupport;
 
 /** The tiny models that tiny-models.py drew, one of each family. */
@@ -24,8 +25,9 @@ final class GoldenDecoder {
 
     /** Makes the model of a golden file. */
     static CausalLm model(JsonNode golden, NDManager manager) {
-        CausalLm model =
-                new CausalLm(HuggingFaceConfigReader.read(golden.get("config")).decoder(), 1);
+        HuggingFaceConfig config =
+                HuggingFaceConfigReader.read(Path.of("config.json"), golden.get("config"));
+        CausalLm model = new CausalLm(config.decoder(), 1);
         for (Parameter parameter : model.getParameters().values()) {
             JsonNode weight = golden.get("weights").get(parameter.getName());
             parameter.setInitializer((m, shape, type) -> m.create(values(weight), shape(weight)));

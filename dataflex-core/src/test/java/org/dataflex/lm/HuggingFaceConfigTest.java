@@ -1,6 +1,7 @@
 package org.dataflex.lm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,12 +21,19 @@ class HuggingFaceConfigTest {
             "'vocab_size': 100, 'hidden_size': 64, 'intermediate_size': 96,"
                     + " 'num_hidden_layers': 3, 'num_attention_heads': 4";
 
+    private static final String INTEGER = "must be a whole number, at most 2147483647";
+
     @TempDir private Path directory;
 
     private HuggingFaceConfig read(String keys) throws IOException {
         Path file = directory.resolve("config.json");
         Files.writeString(file, ("{" + keys + ", " + SIZES + "}").replace('\'', '"'));
         return HuggingFaceConfig.read(file);
+    }
+
+    /** How the message begins for the file that {@link #read} writes. */
+    private String unsupported() {
+        return directory.resolve("config.json") + " is not supported:\n  ";
     }
 
     private static DecoderConfigBuilder sizes() {
@@ -138,7 +146,92 @@ class HuggingFaceConfigTest {
                 assertThrows(
                         UnsupportedModelException.class,
                         () -> read("'model_type': 'llama', " + key));
-        assertEquals(message, e.getMessage());
+        assertEquals(unsupported() + message, e.getMessage());
+    }
+
+    /** A setting that is given twice, such as a size, has its last value. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "llama|'rms_norm_eps': 'tiny'|rms_norm_eps = \"tiny\"|must be a finite number",
+                "llama|'rms_norm_eps': 1e999|rms_norm_eps = \"Infinity\"|must be a finite number",
+                "llama|'rope_theta': 'x'|rope_theta = \"x\"|must be a finite number",
+                "llama|'rope_scaling': 'dynamic'|rope_scaling = \"dynamic\"|must be an object",
+                "llama|'rope_parameters': [1]|rope_parameters = [1]|must be an object",
+                "llama|'rope_parameters': {'rope_theta': '1e6'}|rope_theta = \"1e6\"|"
+                        + "must be a finite number",
+                "llama|'rope_parameters': {'rope_type': 5}|rope_type = 5|must be text",
+                "llama|'rope_scaling': {'type': true}|type = true|must be text",
+                "llama|'rope_scaling': {'rope_type': 'llama3', 'factor': '4'}|factor = \"4\"|"
+                        + "must be a finite number",
+                "llama|'max_position_embeddings': 5e12|max_position_embeddings = 5.0E12|INTEGER",
+                "llama|'num_hidden_layers': 'five'|num_hidden_layers = \"five\"|INTEGER",
+                "llama|'num_hidden_layers': 5000000000|num_hidden_layers = 5000000000|INTEGER",
+                "llama|'hidden_size': 64.9|hidden_size = 64.9|INTEGER",
+                "llama|'vocab_size': [100]|vocab_size = [100]|INTEGER",
+                "llama|'intermediate_size': {}|intermediate_size = {}|INTEGER",
+                "llama|'num_attention_heads': true|num_attention_heads = true|INTEGER",
+                "llama|'num_key_value_heads': 2.5|num_key_value_heads = 2.5|INTEGER",
+                "llama|'head_dim': '16'|head_dim = \"16\"|INTEGER",
+                "llama|'tie_word_embeddings': 'false'|tie_word_embeddings = \"false\"|"
+                        + "must be true or false",
+                "llama|'tie_word_embeddings': 1|tie_word_embeddings = 1|must be true or false",
+                "llama|'mlp_bias': 'false'|mlp_bias = \"false\"|"
+                        + "not supported, only false is; use a checkpoint without it",
+                "llama|'attention_dropout': '0.0'|attention_dropout = \"0.0\"|"
+                        + "not supported, only 0.0 is; set it to 0",
+                "llama|'architectures': 'LlamaForCausalLM'|architectures = \"LlamaForCausalLM\"|"
+                        + "must be a list",
+                "llama|'dtype': 16|dtype = 16|must be text",
+                "llama|'torch_dtype': ['float32']|torch_dtype = [\"float32\"]|must be text",
+                "llama|'bos_token_id': '<s>'|bos_token_id = \"<s>\"|INTEGER, or a list of them",
+                "llama|'eos_token_id': [2, 3.5]|eos_token_id = [2,3.5]|INTEGER, or a list of them",
+                "llama|'pad_token_id': {'id': 1}|pad_token_id = {\"id\":1}|"
+                        + "INTEGER, or a list of them",
+                "mistral|'sliding_window': '64'|sliding_window = \"64\"|INTEGER",
+                "qwen2|'max_window_layers': true|max_window_layers = true|INTEGER",
+                "qwen2|'use_sliding_window': 'yes'|use_sliding_window = \"yes\"|"
+                        + "must be true or false",
+                "qwen3|'layer_types': 'full_attention'|layer_types = \"full_attention\"|"
+                        + "must be a list",
+                "qwen3_moe|'num_experts': '8'|num_experts = \"8\"|INTEGER",
+                "qwen3_moe|'norm_topk_prob': 1|norm_topk_prob = 1|must be true or false",
+                "qwen3_moe|'mlp_only_layers': 1|mlp_only_layers = 1|must be a list",
+                "qwen3_moe|'decoder_sparse_step': 1.5|decoder_sparse_step = 1.5|INTEGER",
+                "qwen2_moe|'shared_expert_intermediate_size': 5e10|shared_expert_intermediate_size = 5.0E10|"
+                        + "INTEGER",
+                "mixtral|'router_jitter_noise': 'none'|router_jitter_noise = \"none\"|"
+                        + "must be a finite number",
+                "mixtral|'num_experts_per_tok': '2'|num_experts_per_tok = \"2\"|INTEGER",
+            })
+    void read_valueOfAWrongType_isRefusedByKeyValueAndWhatItMustBe(
+            String family, String setting, String keyAndValue, String mend) throws IOException {
+        String keys = SIZES + ", 'num_key_value_heads': 4, " + setting;
+        Path file = directory.resolve("config.json");
+        Files.writeString(
+                file, ("{'model_type': '" + family + "', " + keys + "}").replace('\'', '"'));
+        Exception e =
+                assertThrows(UnsupportedModelException.class, () -> HuggingFaceConfig.read(file));
+        assertEquals(
+                unsupported() + keyAndValue + ": " + mend.replace("INTEGER", INTEGER),
+                e.getMessage());
+    }
+
+    @Test
+    void read_nullsAndWholeNumbersWithAPoint_areAccepted() throws IOException {
+        String nulls =
+                "'model_type': 'llama', 'rms_norm_eps': null, 'rope_theta': null,"
+                        + " 'rope_scaling': null, 'max_position_embeddings': null,"
+                        + " 'num_key_value_heads': null, 'head_dim': null, 'hidden_act': null,"
+                        + " 'tie_word_embeddings': null, 'torch_dtype': null,"
+                        + " 'architectures': null, 'bos_token_id': null, 'mlp_bias': null";
+        assertEquals(read("'model_type': 'llama'"), read(nulls));
+        String points =
+                "'model_type': 'llama', 'max_position_embeddings': 2.048e3, 'head_dim': 16.0,"
+                        + " 'attention_dropout': 0, 'rope_theta': 10000";
+        assertEquals(read("'model_type': 'llama'"), read(points));
     }
 
     @Test
@@ -149,9 +242,10 @@ class HuggingFaceConfigTest {
                         () -> read("'model_type': 'gemma', 'mlp_bias': true"));
         assertEquals(
                 List.of(
-                        "model_type = gemma: must be one of llama, mistral, qwen2, qwen3, mixtral,"
+                        directory.resolve("config.json") + " is not supported:",
+                        "  model_type = gemma: must be one of llama, mistral, qwen2, qwen3, mixtral,"
                                 + " qwen2_moe, qwen3_moe",
-                        "mlp_bias = true: not supported, only false is; use a checkpoint without"
+                        "  mlp_bias = true: not supported, only false is; use a checkpoint without"
                                 + " it"),
                 e.getMessage().lines().toList());
     }
@@ -163,7 +257,8 @@ class HuggingFaceConfigTest {
                         + " 'num_key_value_heads': 4, 'max_window_layers': 1";
         Exception e = assertThrows(UnsupportedModelException.class, () -> read(keys));
         assertEquals(
-                "max_window_layers = 1: only 0 is supported: all layers see alike", e.getMessage());
+                unsupported() + "max_window_layers = 1: only 0 is supported: all layers see alike",
+                e.getMessage());
     }
 
     @Test
@@ -173,7 +268,8 @@ class HuggingFaceConfigTest {
                         + " ['full_attention', 'sliding_attention', 'full_attention']";
         Exception e = assertThrows(UnsupportedModelException.class, () -> read(keys));
         assertEquals(
-                "layer_types = \"sliding_attention\": all must be full_attention by the other"
+                unsupported()
+                        + "layer_types = \"sliding_attention\": all must be full_attention by the other"
                         + " settings",
                 e.getMessage());
     }
@@ -183,16 +279,23 @@ class HuggingFaceConfigTest {
         Path file = Files.writeString(directory.resolve("c"), "{\"model_type\": \"llama\"}");
         Exception e =
                 assertThrows(UnsupportedModelException.class, () -> HuggingFaceConfig.read(file));
-        assertEquals(5, e.getMessage().lines().count());
-        assertTrue(e.getMessage().startsWith("vocab_size = missing: must be set"), e.getMessage());
+        assertEquals(1 + 5, e.getMessage().lines().count());
+        assertTrue(
+                e.getMessage()
+                        .startsWith(
+                                file + " is not supported:\n  vocab_size = missing: must be set\n"),
+                e.getMessage());
     }
 
     @Test
     void read_noJson_isAnIoException() throws IOException {
         Path file = Files.writeString(directory.resolve("c"), "vocab_size: 3");
         assertThrows(IOException.class, () -> HuggingFaceConfig.read(file));
-        Files.writeString(file, "[]");
+        Files.writeString(file, "{\"vocab_size\": 3,");
         Exception e = assertThrows(IOException.class, () -> HuggingFaceConfig.read(file));
+        assertFalse(e.getMessage().contains("Source"), e.getMessage());
+        Files.writeString(file, "[]");
+        e = assertThrows(IOException.class, () -> HuggingFaceConfig.read(file));
         assertEquals(file + " holds no JSON object", e.getMessage());
     }
 
@@ -273,7 +376,7 @@ class HuggingFaceConfigTest {
             String family, String key, String message) {
         String keys = "'model_type': '%s', 'num_key_value_heads': 2, %s".formatted(family, key);
         Exception e = assertThrows(UnsupportedModelException.class, () -> read(keys));
-        assertEquals(message, e.getMessage());
+        assertEquals(unsupported() + message, e.getMessage());
     }
 
     @Test

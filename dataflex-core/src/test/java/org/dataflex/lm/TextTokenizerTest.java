@@ -2,6 +2,7 @@ package org.dataflex.lm;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -160,12 +161,29 @@ class TextTokenizerTest {
         assertEquals(
                 file + " is missing; a model directory needs the tokenizer in this form",
                 assertThrows(IOException.class, () -> TextTokenizer.open(temporary)).getMessage());
-        for (String content : new String[] {"{", "{}", "[]"}) {
+        for (String content : new String[] {"{", "{}", "[]", "garbage"}) {
             Files.writeString(file, content);
             String message =
                     assertThrows(IOException.class, () -> TextTokenizer.open(temporary))
                             .getMessage();
             assertTrue(message.startsWith(file + " is not a tokenizer: "), message);
+            assertFalse(message.contains("Source"), message);
         }
+        Files.writeString(file, "{\n");
+        assertEquals(
+                file
+                        + " is not a tokenizer: it is no JSON: Unexpected end-of-input: expected"
+                        + " close marker for Object, in line 2; get the file anew",
+                assertThrows(IOException.class, () -> TextTokenizer.open(temporary)).getMessage());
+    }
+
+    @Test
+    void open_damagedFileBesideIt_isNamed(@TempDir Path temporary) throws Exception {
+        Files.copy(directory().resolve("tokenizer.json"), temporary.resolve("tokenizer.json"));
+        Path beside = Files.writeString(temporary.resolve("tokenizer_config.json"), "{");
+        String message =
+                assertThrows(IOException.class, () -> TextTokenizer.open(temporary)).getMessage();
+        assertTrue(message.contains(beside + " is no JSON: "), message);
+        assertFalse(message.contains("Source"), message);
     }
 }

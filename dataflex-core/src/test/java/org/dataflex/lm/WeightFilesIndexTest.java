@@ -10,12 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.dataflex.checkpoint.CheckpointException;
 import org.dataflex.checkpoint.SafetensorsFiles;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WeightFilesIndexTest {
 
@@ -98,6 +102,48 @@ class WeightFilesIndexTest {
         Exception e = assertThrows(CheckpointException.class, () -> WeightFiles.open(directory));
         assertTrue(e.getMessage().startsWith(shard + " is damaged: tensor '"), e.getMessage());
         assertTrue(e.getMessage().contains("its data ends at byte "), e.getMessage());
+        assertTrue(e.getMessage().endsWith("; get the file anew"), e.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "pytorch_model.bin",
+                "pytorch_model-00001-of-00002.bin",
+                "model.pt",
+                "consolidated.00.pth"
+            })
+    void open_pickledWeights_saysHowToMend(String file) throws IOException {
+        Files.createFile(directory.resolve(file));
+        Files.createFile(directory.resolve("training_args.bin"));
+        Files.createFile(directory.resolve("optimizer.pt"));
+        Exception e = assertThrows(NoSuchFileException.class, () -> WeightFiles.open(directory));
+        assertEquals(
+                directory
+                        + ": "
+                        + file
+                        + " is not read; let transformers save the model again as safetensors, by"
+                        + " save_pretrained with safe_serialization",
+                e.getMessage());
+        Files.delete(directory.resolve(file));
+        e = assertThrows(NoSuchFileException.class, () -> WeightFiles.open(directory));
+        assertTrue(e.getMessage().contains("neither model.safetensors"), e.getMessage());
+    }
+
+    @Test
+    void open_truncatedSingleFile_isNamedWithAMend() throws IOException {
+        Path file = directory.resolve("model.safetensors");
+        byte[] bytes =
+                Files.readAllBytes(
+                        SafetensorsFiles.fromPython("single").resolve("model.safetensors"));
+        Files.write(file, Arrays.copyOf(bytes, bytes.length - 5));
+        for (Executable open :
+                List.<Executable>of(
+                        () -> WeightFiles.open(directory), () -> WeightFiles.openFile(file))) {
+            String message = assertThrows(CheckpointException.class, open).getMessage();
+            assertTrue(message.startsWith(file + " is damaged: tensor '"), message);
+            assertTrue(message.endsWith("; get the file anew"), message);
+        }
     }
 
     @Test

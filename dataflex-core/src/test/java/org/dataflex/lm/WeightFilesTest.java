@@ -208,7 +208,8 @@ class WeightFilesTest {
                     .forEach((n, a) -> tensors.put(n, Tensor.of(a, SafetensorsType.valueOf(type))));
             Path file = SafetensorsFiles.write(directory.resolve("model.safetensors"), tensors);
             assertEquals(
-                    ("weights are damaged, with NaN or infinite values:\n"
+                    ("weights are damaged, with NaN or infinite values; get the files anew,"
+                                    + " or take an earlier save:\n"
                                     + "  model.layers.1.mlp.up_proj.weight in %s\n"
                                     + "  model.norm.weight in %s")
                             .formatted(file, file),

@@ -192,7 +192,8 @@ public final class ClusterLessSelectorBuilder {
      * Embeds by another model than the one in training.
      *
      * @param model an initialized model on the device of the one in training, whose block
-     *     implements {@code HiddenStates}; it stays open and belongs to the caller
+     *     implements {@code HiddenStates}; it is given the samples as they are, so that a language
+     *     model must have the tokenizer that made them; it stays open and belongs to the caller
      * @return this
      */
     public ClusterLessSelectorBuilder optEmbeddingModel(Model model) {

@@ -1,16 +1,11 @@
 package org.dataflex.selectors;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.dataflex.data.SampleSet;
 import org.dataflex.data.Samples;
-import org.dataflex.model.Alignment;
 import org.dataflex.model.Direction;
 import org.dataflex.model.ModelOps;
 import org.dataflex.model.Normalisation;
@@ -43,18 +38,10 @@ final class ExactCosines implements TargetCosines {
                     model.meanGradient(
                             Samples.all(targets), comparison.names(), Normalisation.UNIT));
         }
-        List<Samples> chunks = candidates.chunks(comparison.chunkSize());
-        Pass pass = new Pass(model, directions);
-        if (directory == null) {
-            chunks.forEach(chunk -> pass.read(pass.compute(chunk)));
-        } else {
-            try (RowFile file = RowFile.open(directory, key(at, candidates))) {
-                file.forEach(chunks, pass);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-        return pass.rows.toArray(float[][]::new);
+        CosinePass pass = new CosinePass(comparison, model, directions);
+        return directory == null
+                ? pass.over(candidates)
+                : pass.over(candidates, directory, LessSelector.NAME, key(at, candidates));
     }
 
     private String key(String at, Samples candidates) {
@@ -64,54 +51,5 @@ final class ExactCosines implements TargetCosines {
             targets.append(set.getValue().fingerprint());
         }
         return comparison.key(at, candidates, targets.toString());
-    }
-
-    /** Float32 cosines, a row of S a candidate. */
-    private final class Pass implements RowFile.ChunkRows {
-
-        private final ModelOps model;
-        private final List<Direction> directions;
-        private final List<float[]> rows = new ArrayList<>();
-
-        Pass(ModelOps model, List<Direction> directions) {
-            this.model = model;
-            this.directions = directions;
-        }
-
-        @Override
-        public ByteBuffer compute(Samples chunk) {
-            Alignment alignment = model.alignment(chunk, directions, comparison.preconditioner());
-            ByteBuffer bytes =
-                    ByteBuffer.allocate(Float.BYTES * chunk.size() * directions.size())
-                            .order(ByteOrder.LITTLE_ENDIAN);
-            for (int i = 0; i < chunk.size(); i++) {
-                for (int s = 0; s < directions.size(); s++) {
-                    bytes.putFloat(alignment.unitProduct(i, s));
-                }
-            }
-            return bytes.flip();
-        }
-
-        @Override
-        public void read(ByteBuffer bytes) {
-            while (bytes.hasRemaining()) {
-                float[] row = new float[directions.size()];
-                for (int s = 0; s < row.length; s++) {
-                    row[s] = bytes.getFloat();
-                }
-                rows.add(row);
-            }
-        }
-
-        @Override
-        public boolean tellsModels(ByteBuffer bytes) {
-            while (bytes.hasRemaining()) {
-                float cosine = bytes.getFloat();
-                if (Float.isFinite(cosine) && cosine != 0) {
-                    return true;
-                }
-            }
-            return false;
-        }
     }
 }

@@ -13,7 +13,7 @@ import org.dataflex.model.Preconditioner;
 /**
  * Whose gradients are compared, and how.
  *
- * @param targets the target sets, in order
+ * @param targets the target sets, in order; none if directions are not made of sets of samples
  * @param preconditioner what becomes of a candidate's gradient; a target's stays as it is
  * @param parameters which parameters count: those whose name has a match
  * @param chunkSize candidates at a time

@@ -1,5 +1,6 @@
 package org.dataflex.selectors;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -7,8 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.dataflex.data.SampleSet;
 import org.dataflex.data.Samples;
-import org.dataflex.model.Alignment;
+import org.dataflex.data.TokenSequences;
 import org.dataflex.model.Direction;
 import org.dataflex.model.Preconditioner;
 import org.dataflex.strategy.Selection;
@@ -37,9 +39,9 @@ import org.dataflex.strategy.Selector;
  *
  * <p>Needs: the model in training, a {@link org.dataflex.model.GenerativeBlock} whose loss is a
  * mean over tokens ({@link org.dataflex.loss.CausalLmLoss}); Adam or AdamW; prompts, their
- * tokenizer, a reward. No state. Cost an update: mc answers a prompt and their rewards and
- * gradients, and the gradient of every candidate; native memory of one gradient beside one a
- * subtask.
+ * tokenizer, a reward. No state. Cost an update: mc answers a prompt and their rewards, their
+ * gradients (with a mixer: for each domain), and the gradient of every candidate; native memory of
+ * one gradient beside one a subtask; 4 S bytes a candidate, S subtasks.
  *
  * <p>Deviations from the paper: the model as it stands, at one step; no random projection; answers
  * are drawn from the whole distribution. From DataFlex: the model in training answers, not a frozen
@@ -67,14 +69,24 @@ public final class NiceSelector implements Selector {
     /** Every trainable parameter. */
     public static final String PARAMETERS = "";
 
+    /** As LESS. */
+    public static final int CHUNK_SIZE = LessSelector.CHUNK_SIZE;
+
     static final String NAME = "nice";
 
     private final NiceSelectorBuilder settings;
     private final PolicyTargets targets;
+    private final GradientComparison comparison;
 
     NiceSelector(NiceSelectorBuilder settings) {
         this.settings = settings;
         this.targets = new PolicyTargets(settings, sets(settings));
+        this.comparison =
+                new GradientComparison(
+                        Map.of(),
+                        settings.gradientPreconditioner(),
+                        settings.parameters,
+                        settings.chunkSize);
     }
 
     /** The maximum is taken over these; of all prompts as one set, it is their mean. */
@@ -125,6 +137,7 @@ public final class NiceSelector implements Selector {
         text.put("preconditioner", lower(settings.preconditioner));
         text.put("compatibility", lower(settings.compatibility));
         text.put("parameters", settings.parameters.pattern());
+        text.put("chunkSize", String.valueOf(settings.chunkSize));
         return Collections.unmodifiableMap(text);
     }
 
@@ -132,31 +145,58 @@ public final class NiceSelector implements Selector {
         return value.name().toLowerCase(Locale.ROOT);
     }
 
+    /** Returns the prompts of each subtask, as token sequences. */
+    @Override
+    public Map<String, SampleSet> targets() {
+        Map<String, SampleSet> targets = new LinkedHashMap<>();
+        settings.subtasks.forEach((name, prompts) -> targets.put(name, sequences(prompts)));
+        return Collections.unmodifiableMap(targets);
+    }
+
+    private static TokenSequences sequences(List<Prompt> prompts) {
+        TokenSequences.Builder sequences = TokenSequences.builder();
+        prompts.forEach(prompt -> sequences.add(prompt.tokenIds()));
+        return sequences.build();
+    }
+
     /**
      * Chooses {@code context.budget()} candidates.
      *
      * @throws IllegalStateException if nothing can be learned from any answer, or no candidate has
      *     a finite gradient
-     * @throws ai.djl.TrainingDivergedException if a prompt's gradient is not finite
+     * @throws ai.djl.TrainingDivergedException if a prompt's gradient is not finite; names the
+     *     prompt
      * @throws org.dataflex.model.UnsupportedModelException if the model continues no texts, or its
      *     optimizer keeps no moments
      */
     @Override
     public Selection select(SelectionContext context) {
-        List<Direction> directions = targets.directions(context.model(), context.step());
         Samples candidates = context.candidates();
-        Alignment alignment =
-                context.model()
-                        .alignment(candidates, directions, settings.gradientPreconditioner());
-        double[] scores = new double[candidates.size()];
-        for (int i = 0; i < scores.length; i++) {
-            scores[i] = Double.NEGATIVE_INFINITY;
-            for (int s = 0; s < directions.size(); s++) {
-                scores[i] = Math.max(scores[i], alignment.unitProduct(i, s));
-            }
-        }
+        double[] scores =
+                Arrays.stream(cosines(context, candidates))
+                        .mapToDouble(NiceSelector::highest)
+                        .toArray();
         return Selection.highest(
                 candidates, FiniteScores.lastIfNaN(scores, "gradient"), context.budget());
+    }
+
+    /** The cosines [n][S] of the model. */
+    private float[][] cosines(SelectionContext context, Samples candidates) {
+        List<Direction> directions = targets.directions(context);
+        CosinePass pass = new CosinePass(comparison, context.model(), directions);
+        if (settings.scoreDirectory == null) {
+            return pass.over(candidates);
+        }
+        String key = comparison.key("", candidates, targets.description());
+        return pass.over(candidates, settings.scoreDirectory, NAME, key);
+    }
+
+    private static double highest(float[] cosines) {
+        double highest = Double.NEGATIVE_INFINITY;
+        for (float cosine : cosines) {
+            highest = Math.max(highest, cosine);
+        }
+        return highest;
     }
 
     /** What becomes of a candidate's gradient before it is compared. */

@@ -32,8 +32,12 @@ public final class NiceSelectorBuilder {
     Preconditioning preconditioner = NiceSelector.PRECONDITIONER;
     Compatibility compatibility = Compatibility.NONE;
     Pattern parameters = Pattern.compile(NiceSelector.PARAMETERS);
+    int chunkSize = NiceSelector.CHUNK_SIZE;
 
     Path rewardFile;
+
+    /** Where passes leave their files, or null. */
+    Path scoreDirectory;
 
     private boolean built;
 
@@ -240,6 +244,34 @@ public final class NiceSelectorBuilder {
      */
     public NiceSelectorBuilder optParameters(Pattern names) {
         this.parameters = Objects.requireNonNull(names, "names");
+        return this;
+    }
+
+    /**
+     * Sets how many candidates are scored at a time.
+     *
+     * @param candidates at least 1, by default {@link NiceSelector#CHUNK_SIZE}
+     * @return this
+     * @throws IllegalArgumentException if out of range
+     */
+    public NiceSelectorBuilder optChunkSize(long candidates) {
+        this.chunkSize = SettingRange.atLeast1("chunkSize", candidates);
+        return this;
+    }
+
+    /**
+     * Keeps the cosines of each chunk in a file, so that a killed pass goes on from its last chunk.
+     *
+     * <p>A file belongs to the candidates, the answers, what each counts for, and the settings;
+     * whether the model is the same, its first chunk tells, which every pass computes. Files are of
+     * 4 S bytes a candidate and never deleted; each update leaves one, with a mixer one a domain. A
+     * reward that does not say the same of an answer twice needs {@link #optRewardFile}, too.
+     *
+     * @param directory made if it does not exist; one for each run at a time
+     * @return this
+     */
+    public NiceSelectorBuilder optScoreDirectory(Path directory) {
+        this.scoreDirectory = Objects.requireNonNull(directory, "directory");
         return this;
     }
 

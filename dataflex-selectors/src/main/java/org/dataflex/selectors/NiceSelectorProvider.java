@@ -20,8 +20,8 @@ import org.dataflex.strategy.StrategyProvider;
  * timeoutSeconds}, {@code retries}; {@code rewardFile}; {@code mcSamples}, {@code maxNewTokens},
  * {@code temperature}, {@code topK}, {@code topP}, {@code stopTokens} (ids), {@code seed}, {@code
  * baseline}, {@code rejectBelow}, {@code topAnswers}, {@code preconditioner} (adam, none), {@code
- * compatibility} (none, dataflex), {@code parameters} (a regular expression). A reward model is set
- * in Java.
+ * compatibility} (none, dataflex), {@code parameters} (a regular expression), {@code chunkSize},
+ * {@code scoreDirectory}. A reward model is set in Java.
  */
 public final class NiceSelectorProvider implements StrategyProvider<Selector> {
 
@@ -47,7 +47,8 @@ public final class NiceSelectorProvider implements StrategyProvider<Selector> {
                         .optPreconditioner(
                                 settings.choice("preconditioner", NiceSelector.PRECONDITIONER))
                         .optCompatibility(settings.choice("compatibility", Compatibility.NONE))
-                        .optParameters(ParameterNames.read(settings, NiceSelector.PARAMETERS));
+                        .optParameters(ParameterNames.read(settings, NiceSelector.PARAMETERS))
+                        .optChunkSize(settings.integer("chunkSize", NiceSelector.CHUNK_SIZE));
         if (settings.isSet("rejectBelow")) {
             builder.optRejectBelow(settings.decimal("rejectBelow", 0));
         }
@@ -56,6 +57,9 @@ public final class NiceSelectorProvider implements StrategyProvider<Selector> {
         }
         if (settings.isSet("rewardFile")) {
             builder.optRewardFile(Path.of(settings.text("rewardFile", null)));
+        }
+        if (settings.isSet("scoreDirectory")) {
+            builder.optScoreDirectory(Path.of(settings.text("scoreDirectory", null)));
         }
         readGeneration(settings, builder);
         Tokenizer tokenizer = tokenizer(settings);

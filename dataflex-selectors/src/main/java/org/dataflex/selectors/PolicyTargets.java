@@ -1,5 +1,8 @@
 package org.dataflex.selectors;
 
+import static java.util.stream.Collectors.joining;
+
+import ai.djl.TrainingDivergedException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -15,6 +18,7 @@ import org.dataflex.model.ModelOps;
 import org.dataflex.model.Normalisation;
 import org.dataflex.model.WeightedSamples;
 import org.dataflex.selectors.reward.Answer;
+import org.dataflex.strategy.SelectionContext;
 
 /** The policy gradients of sets of prompts, by answers of the model as it is now. */
 final class PolicyTargets {
@@ -23,6 +27,10 @@ final class PolicyTargets {
     private final Collection<List<Prompt>> sets;
 
     private final AnswerRewards rewards;
+    private final UpdateInProgress update = new UpdateInProgress();
+
+    /** Those of the update in progress, for each domain that is selected from; null before any. */
+    private List<Answered> answered;
 
     /**
      * Aims at sets of prompts.
@@ -37,29 +45,61 @@ final class PolicyTargets {
     }
 
     /** A prompt's answers: their tokens, and what each counts for. */
-    private record Answered(Prompt prompt, List<int[]> answers, double[] weights) {}
+    private record Answered(Prompt prompt, List<int[]> answers, double[] weights) {
+
+        /** Tells it from any other. */
+        String description() {
+            return Arrays.toString(prompt.tokenIds())
+                    + answers.stream().map(Arrays::toString).toList()
+                    + Arrays.toString(weights);
+        }
+    }
 
     /**
-     * Answers the prompts and follows what is rewarded.
+     * Answers the prompts, once an update, and follows what is rewarded.
      *
-     * @param model the model in training
-     * @param atStep the optimizer updates made so far, which the draws depend on
+     * @param context the model in training, and the step, which the draws depend on
      * @return the mean of unit policy gradients of each set
      * @throws IllegalStateException if nothing can be learned from any answer
      */
-    List<Direction> directions(ModelOps model, long atStep) {
-        List<Prompt> prompts = sets.stream().flatMap(List::stream).toList();
-        List<Answered> answered = answer(prompts, model, atStep);
-        if (settings.compatibility == Compatibility.NONE) {
-            requireSignal(answered);
+    List<Direction> directions(SelectionContext context) {
+        if (!update.goesOn(context)) {
+            answered = null;
         }
-        List<Direction> directions = new ArrayList<>();
+        if (answered == null) {
+            answered = answerAll(context.model(), context.step());
+        }
+        return answeredSets().stream().map(set -> direction(set, context.model())).toList();
+    }
+
+    /**
+     * Describes what the directions of the update in progress follow from, given the model: the
+     * answers of each set, which follow from seed and step, and what each counts for, which follows
+     * from the rewards.
+     */
+    String description() {
+        return answeredSets().stream()
+                .map(set -> set.stream().map(Answered::description).collect(joining("\n")))
+                .collect(joining("\n\n", "policy\n", ""));
+    }
+
+    private List<List<Answered>> answeredSets() {
+        List<List<Answered>> answeredSets = new ArrayList<>();
         int from = 0;
         for (List<Prompt> set : sets) {
-            directions.add(direction(answered.subList(from, from + set.size()), model));
+            answeredSets.add(answered.subList(from, from + set.size()));
             from += set.size();
         }
-        return directions;
+        return answeredSets;
+    }
+
+    private List<Answered> answerAll(ModelOps model, long step) {
+        List<Prompt> prompts = sets.stream().flatMap(List::stream).toList();
+        List<Answered> all = answer(prompts, model, step);
+        if (settings.compatibility == Compatibility.NONE) {
+            requireSignal(all);
+        }
+        return all;
     }
 
     private List<Answered> answer(List<Prompt> prompts, ModelOps model, long step) {
@@ -78,18 +118,18 @@ final class PolicyTargets {
                         .toList();
         requireAnswers(answers);
         Map<Answer, Double> rated = rewards.of(answers, step);
-        List<Answered> answered = new ArrayList<>();
+        List<Answered> all = new ArrayList<>();
         for (int q = 0; q < prompts.size(); q++) {
             int from = q * each;
             double[] ofPrompt =
                     answers.subList(from, from + each).stream().mapToDouble(rated::get).toArray();
-            answered.add(
+            all.add(
                     new Answered(
                             prompts.get(q),
                             tokens.subList(from, from + each),
                             settings.weights().of(ofPrompt)));
         }
-        return answered;
+        return all;
     }
 
     private Answer answer(Prompt prompt, int[] tokens) {
@@ -112,15 +152,15 @@ final class PolicyTargets {
         }
     }
 
-    private void requireSignal(List<Answered> answered) {
-        for (Answered each : answered) {
+    private void requireSignal(List<Answered> all) {
+        for (Answered each : all) {
             if (Arrays.stream(each.weights()).anyMatch(weight -> weight != 0)) {
                 return;
             }
         }
         throw new IllegalStateException(
                 "no answer to any of "
-                        + answered.size()
+                        + all.size()
                         + " prompts counts, since reward "
                         + settings.reward.description()
                         + (settings.baseline ? " is the same for all answers to a prompt" : " is 0")
@@ -148,8 +188,37 @@ final class PolicyTargets {
                 groups.add(new WeightedSamples(samples, perToken(each)));
                 from = to;
             }
-            return model.meanOfSums(groups, settings.parameters.asPredicate(), Normalisation.UNIT);
+            try {
+                return mean(groups, model);
+            } catch (TrainingDivergedException e) {
+                throw diverged(set, groups, model, e);
+            }
         }
+    }
+
+    private Direction mean(List<WeightedSamples> groups, ModelOps model) {
+        return model.meanOfSums(groups, settings.parameters.asPredicate(), Normalisation.UNIT);
+    }
+
+    /** Finds the first prompt whose gradient is not finite, by asking for one after the other. */
+    private TrainingDivergedException diverged(
+            List<Answered> set,
+            List<WeightedSamples> groups,
+            ModelOps model,
+            TrainingDivergedException cause) {
+        for (int q = 0; q < groups.size(); q++) {
+            try {
+                mean(groups.subList(q, q + 1), model);
+            } catch (TrainingDivergedException e) {
+                return new TrainingDivergedException(
+                        "the gradient of the answers to prompt '"
+                                + set.get(q).prompt().text()
+                                + "' is not finite; find out why their loss is NaN or infinite, or"
+                                + " leave the prompt out",
+                        e);
+            }
+        }
+        return cause;
     }
 
     /** A loss is a mean over tokens, log p(answer) their sum. */

@@ -68,13 +68,14 @@ final class RowFile implements Closeable {
      * Opens the file of a key, or makes it.
      *
      * @param directory made if it does not exist
+     * @param method the name of the method whose pass it is, which the file's begins with
      * @param key 64 hexadecimal digits
      * @return the file; the caller closes it
      * @throws IOException if it cannot be read or written, or another process has it open
      */
-    static RowFile open(Path directory, String key) throws IOException {
+    static RowFile open(Path directory, String method, String key) throws IOException {
         Files.createDirectories(directory);
-        Path path = directory.resolve("less-" + key.substring(0, NAME_DIGITS) + ".rows");
+        Path path = directory.resolve(method + "-" + key.substring(0, NAME_DIGITS) + ".rows");
         FileChannel channel =
                 FileChannel.open(
                         path,

@@ -41,7 +41,7 @@ final class StoredCosines implements TargetCosines {
     public float[][] of(ModelOps model, String at, Samples candidates) {
         String key = comparison.key(at, candidates, projection.toString());
         try (NDArray targets = targets(model);
-                RowFile file = RowFile.open(directory, key)) {
+                RowFile file = RowFile.open(directory, LessSelector.NAME, key)) {
             Pass pass = new Pass(model, targets);
             file.forEach(candidates.chunks(comparison.chunkSize()), pass);
             return pass.rows.toArray(float[][]::new);

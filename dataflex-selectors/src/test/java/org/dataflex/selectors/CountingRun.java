@@ -4,6 +4,9 @@ import ai.djl.Model;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.tracker.Tracker;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.dataflex.DynamicTrainer;
 import org.dataflex.UpdateSchedule;
@@ -15,6 +18,9 @@ import org.dataflex.lm.DecoderConfig;
 import org.dataflex.loss.CausalLmLoss;
 import org.dataflex.math.Seeds;
 import org.dataflex.optim.AdamW;
+import org.dataflex.strategy.Decision;
+import org.dataflex.strategy.Mixer;
+import org.dataflex.strategy.MixingContext;
 import org.dataflex.strategy.Selection;
 import org.dataflex.strategy.Selector;
 import org.dataflex.testing.NoLeaks;
@@ -49,12 +55,25 @@ final class CountingRun {
 
     /** What the selector chooses after some steps on both ways to count. */
     static Selection choose(Selector selector, int afterSteps) throws Exception {
-        Selection[] chosen = new Selection[1];
+        return choose(selector, afterSteps, trainer -> {}).get(0);
+    }
+
+    /** What the selector chooses of each domain, in equal parts. */
+    static List<Selection> chooseByDomain(Selector selector, int afterSteps) throws Exception {
+        Mixer mixer = MixingContext::current;
+        return choose(
+                selector, afterSteps, trainer -> trainer.optMixer(mixer, UpdateSchedule.once()));
+    }
+
+    private static List<Selection> choose(
+            Selector selector, int afterSteps, Consumer<DynamicTrainer.Builder> more)
+            throws Exception {
+        List<Selection> chosen = new ArrayList<>();
         try (Model model = Model.newInstance("counting")) {
             model.setDataType(DataType.FLOAT32);
             model.setBlock(new CausalLm(decoder(), 3));
             AdamW adam = AdamW.builder().optLearningRateTracker(Tracker.fixed(0.01f)).build();
-            try (DynamicTrainer trainer =
+            DynamicTrainer.Builder builder =
                     DynamicTrainer.builder()
                             .setModel(model)
                             .setTrainingConfig(
@@ -70,12 +89,19 @@ final class CountingRun {
                             .setBatchSize(8)
                             .optSelectionBudget(BUDGET)
                             .optSelector(selector, UpdateSchedule.once().afterWarmUp(afterSteps))
-                            .on(DecisionApplied.class, e -> chosen[0] = (Selection) e.decision())
-                            .build()) {
+                            .on(DecisionApplied.class, e -> add(e.decision(), chosen));
+            more.accept(builder);
+            try (DynamicTrainer trainer = builder.build()) {
                 trainer.fit();
             }
         }
-        return chosen[0];
+        return chosen;
+    }
+
+    private static void add(Decision decision, List<Selection> chosen) {
+        if (decision instanceof Selection selection) {
+            chosen.add(selection);
+        }
     }
 
     private static DecoderConfig decoder() {

@@ -221,7 +221,8 @@ class LessFilesTest {
     void select_fileInUse_isRefused() throws Exception {
         select(exact(EXAM), model(1));
         String key = Files.readString(file(), java.nio.charset.StandardCharsets.ISO_8859_1);
-        try (RowFile open = RowFile.open(directory.resolve("files"), key.substring(0, 64))) {
+        try (RowFile open =
+                RowFile.open(directory.resolve("files"), "less", key.substring(0, 64))) {
             UncheckedIOException e =
                     assertThrows(UncheckedIOException.class, () -> select(exact(EXAM), model(1)));
             assertTrue(open.toString().endsWith(".rows with 10 chunks"), open::toString);

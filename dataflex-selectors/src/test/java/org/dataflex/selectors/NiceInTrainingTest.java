@@ -3,11 +3,13 @@ package org.dataflex.selectors;
 import static org.dataflex.selectors.CountingRun.BUDGET;
 import static org.dataflex.selectors.CountingRun.NUMBERS;
 import static org.dataflex.selectors.CountingRun.choose;
+import static org.dataflex.selectors.CountingRun.chooseByDomain;
 import static org.dataflex.selectors.CountingRun.right;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.dataflex.selectors.reward.Answer;
 import org.dataflex.strategy.Selection;
@@ -44,12 +46,16 @@ class NiceInTrainingTest {
     }
 
     private static NiceSelector selector(int by) {
+        return selector(by, DIGITS);
+    }
+
+    private static NiceSelector selector(int by, Tokenizer tokenizer) {
         List<Prompt> prompts =
                 IntStream.range(0, NUMBERS)
                         .mapToObj(n -> new Prompt("" + n, new int[] {n}, null))
                         .toList();
         return NiceSelector.builder()
-                .setTokenizer(DIGITS)
+                .setTokenizer(tokenizer)
                 .setReward(answer -> reward(answer, by))
                 .addSubtask("counting", prompts)
                 .optMcSamples(8)
@@ -64,6 +70,21 @@ class NiceInTrainingTest {
         Selection chosen = choose(selector(by), 20);
         assertEquals(BUDGET, chosen.indices().size());
         assertTrue(right(chosen, by) >= BUDGET - 1, () -> right(chosen, by) + " of " + BUDGET);
+    }
+
+    @Test
+    void select_byDomain_answersThePromptsOnce() throws Exception {
+        AtomicInteger answers = new AtomicInteger();
+        Tokenizer counting =
+                Tokenizer.of(
+                        DIGITS::encode,
+                        ids -> {
+                            answers.incrementAndGet();
+                            return DIGITS.decode(ids);
+                        });
+        List<Selection> chosen = chooseByDomain(selector(1, counting), 20);
+        assertEquals(2, chosen.size());
+        assertEquals(8 * NUMBERS, answers.get());
     }
 
     @Test

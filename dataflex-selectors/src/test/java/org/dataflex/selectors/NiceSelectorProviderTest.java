@@ -82,11 +82,14 @@ class NiceSelectorProviderTest {
                         "topAnswers", "3",
                         "preconditioner", "none",
                         "compatibility", "dataflex",
-                        "parameters", "lora");
+                        "parameters", "lora",
+                        "chunkSize", "30",
+                        "scoreDirectory", "scores");
         String prompts = settings.get("prompts");
         assertTrue(prompts.matches("a:3 prompts \\w{16},b:3 prompts \\w{16}"), prompts);
         assertEquals(
-                "regex \\d+, 20, 9, 1.2, 50, 0.95, [2, 3], 7, true, 0.5, 3, none, dataflex, lora",
+                "regex \\d+, 20, 9, 1.2, 50, 0.95, [2, 3], 7, true, 0.5, 3, none, dataflex, lora,"
+                        + " 30",
                 String.join(", ", List.copyOf(settings.values()).subList(1, settings.size())));
     }
 

@@ -5,14 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import ai.djl.TrainingDivergedException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.dataflex.data.CandidatePool;
+import org.dataflex.data.Domain;
+import org.dataflex.data.SampleSet;
 import org.dataflex.data.TokenSequences;
 import org.dataflex.math.Seeds;
 import org.dataflex.model.GenerationOptions;
@@ -22,6 +27,7 @@ import org.dataflex.selectors.NiceSelector.Preconditioning;
 import org.dataflex.selectors.reward.Answer;
 import org.dataflex.selectors.reward.Reward;
 import org.dataflex.strategy.Selection;
+import org.dataflex.strategy.SelectionContext;
 import org.dataflex.strategy.Selector;
 import org.dataflex.testing.FakeContexts;
 import org.dataflex.testing.FakeModelOps;
@@ -60,6 +66,16 @@ class NiceSelectorTest implements SelectorContract {
                 .addSubtask("exam", List.of(prompt("12"), prompt("3")))
                 .addSubtask("quiz", List.of(prompt("4")))
                 .build();
+    }
+
+    @Test
+    void targets_areThePromptsTokens() {
+        Map<String, SampleSet> targets = create().targets();
+        assertEquals(Set.of("exam", "quiz"), targets.keySet());
+        TokenSequences exam = (TokenSequences) targets.get("exam");
+        assertEquals(2, exam.size());
+        assertArrayEquals(new int[] {1, 2}, exam.ids(0));
+        assertArrayEquals(new int[] {3}, exam.ids(1));
     }
 
     @Override
@@ -102,7 +118,7 @@ class NiceSelectorTest implements SelectorContract {
                         + exam
                         + ", reward=custom, mcSamples=4, maxNewTokens=512, temperature=1.0, topK=0,"
                         + " topP=1.0, stopTokens=[0], seed=0, baseline=false, preconditioner=adam,"
-                        + " compatibility=none, parameters=}",
+                        + " compatibility=none, parameters=, chunkSize=256}",
                 exam(builder(answer -> 1)).build().settings().toString());
         assertEquals(
                 "{prompts=exam:"
@@ -110,7 +126,7 @@ class NiceSelectorTest implements SelectorContract {
                         + ", reward=custom, mcSamples=8, maxNewTokens=5, temperature=0.7, topK=50,"
                         + " topP=0.95, stopTokens=[0, 2], seed=3, baseline=true, rejectBelow=0.5,"
                         + " topAnswers=2, preconditioner=none, compatibility=dataflex,"
-                        + " parameters=lora}",
+                        + " parameters=lora, chunkSize=30}",
                 exam(builder(answer -> 1))
                         .addStopTokens(Set.of(2))
                         .optMcSamples(8)
@@ -124,6 +140,7 @@ class NiceSelectorTest implements SelectorContract {
                         .optPreconditioner(Preconditioning.NONE)
                         .optCompatibility(Compatibility.DATAFLEX)
                         .optParameters(Pattern.compile("lora"))
+                        .optChunkSize(30)
                         .build()
                         .settings()
                         .toString());
@@ -284,31 +301,74 @@ class NiceSelectorTest implements SelectorContract {
     }
 
     @Test
-    void select_generatesOnceAStep_andRatesEachAnswerOnceAnUpdate() {
+    void select_generatesAndRatesOnceAnUpdate_whateverTheDomains() {
         Asked asked = new Asked();
-        Selector selector =
-                builder(asked)
-                        .optMcSamples(4)
-                        .optMaxNewTokens(6)
-                        .optSeed(11)
-                        .addSubtask("exam", List.of(prompt("1"), prompt("3")))
-                        .build();
-        FakeModelOps model = model(new double[][] {{1, 0}, {0, 1}}).andAnswers(asked::answer);
-        FakeContexts contexts = FakeContexts.of(FakePool.ofSize(2)).withModel(model);
-        selector.select(contexts.atStep(5).selection(1));
+        Selector selector = exam(asked).build();
+        FakeContexts contexts = inDomains(asked).atStep(5);
+        askEachDomain(selector, contexts);
         assertEquals(List.of("1", "1", "1", "1", "3", "3", "3", "3"), asked.prompts);
         List<String> once = List.of("1->7", "1->88", "3->9"); // the empty one is not rated
         assertEquals(once, asked.answers);
-        selector.select(contexts.atStep(5).withSeed(8).selection(1)); // such as another domain
-        assertEquals(once, asked.answers);
-        assertEquals(asked.options.get(0), asked.options.get(1));
-        selector.select(contexts.atStep(6).selection(1));
+        askEachDomain(selector, contexts.atStep(6));
         assertEquals(6, asked.answers.size());
-        GenerationOptions how = asked.options.get(2);
+        assertEquals(2, asked.options.size());
+        GenerationOptions how = asked.options.get(1);
         assertNotEquals(asked.options.get(0).seed(), how.seed());
         assertEquals(6, how.maxNewTokens());
         assertEquals(1, how.temperature());
         assertEquals(Set.of(0), how.stopTokens());
+    }
+
+    @Test
+    void select_anotherUpdateAtTheSameStep_generatesAnew() {
+        Asked asked = new Asked();
+        Selector selector = exam(asked).build();
+        FakeContexts contexts = inDomains(asked).atStep(5);
+        askEachDomain(selector, contexts);
+        askEachDomain(selector, contexts); // such as the run resumed
+        assertEquals(2, asked.options.size());
+        askEachDomain(selector, inDomains(asked).atStep(5)); // of another pool
+        assertEquals(3, asked.options.size());
+        selector.select(contexts.selection(1)); // without a mixer
+        selector.select(contexts.selection(1));
+        assertEquals(5, asked.options.size());
+        assertEquals(1, Set.copyOf(asked.options).size()); // all the same question
+    }
+
+    @Test
+    void select_ofALaterDomain_doesNotDependOnWhatIsKept() {
+        CandidatePool pool = FakePool.ofSizes(11, 20, 13);
+        FakeContexts contexts = FakeContexts.of(pool).atStep(5).withModel(modelAt(5));
+        Selector asked = create();
+        for (Domain domain : pool.domains()) {
+            SelectionContext context = contexts.selection(pool.samples(domain), 6);
+            Selection kept = asked.select(context);
+            Selection anew = create().select(context);
+            assertEquals(anew.indices().asList(), kept.indices().asList());
+            assertArrayEquals(anew.scores(), kept.scores()); // bit for bit
+        }
+    }
+
+    private static NiceSelectorBuilder exam(Asked asked) {
+        return builder(asked)
+                .optMcSamples(4)
+                .optMaxNewTokens(6)
+                .optSeed(11)
+                .addSubtask("exam", List.of(prompt("1"), prompt("3")));
+    }
+
+    /** A pool of three domains, and a model that notes what it is asked. */
+    private static FakeContexts inDomains(Asked asked) {
+        double[][] candidates = {{1, 0}, {0, 1}, {1, 1}, {2, 0}};
+        return FakeContexts.of(FakePool.ofSizes(1, 2, 1))
+                .withModel(model(candidates).andAnswers(asked::answer));
+    }
+
+    private static void askEachDomain(Selector selector, FakeContexts contexts) {
+        CandidatePool pool = contexts.selection(1).pool();
+        for (Domain domain : pool.domains()) {
+            selector.select(contexts.selection(pool.samples(domain), 1));
+        }
     }
 
     private static String failure(NiceSelectorBuilder builder, FakeModelOps model) {
@@ -387,6 +447,30 @@ class NiceSelectorTest implements SelectorContract {
         assertThrows(UnsupportedModelException.class, () -> select(create(), mute, 2));
     }
 
+    @Test
+    void select_gradientThatIsNotFinite_namesThePrompt() {
+        FakeModelOps diverged =
+                FakeModelOps.withGradients(null, (set, i) -> finite(((TokenSequences) set).ids(i)))
+                        .andAnswers(NiceSelectorTest::answers);
+        TrainingDivergedException e =
+                assertThrows(
+                        TrainingDivergedException.class,
+                        () -> select(closedForm().build(), diverged, 2));
+        assertEquals(
+                "the gradient of the answers to prompt '2' is not finite; find out why their loss"
+                        + " is NaN or infinite, or leave the prompt out",
+                e.getMessage());
+        assertEquals("its norm is NaN", e.getCause().getMessage());
+    }
+
+    /** Refuses answers to 2, as a model does whose gradient is not finite. */
+    private static double[] finite(int[] ids) {
+        if (ids[0] == 2) {
+            throw new TrainingDivergedException("its norm is NaN");
+        }
+        return new double[] {1, 0};
+    }
+
     private static void assertRefused(String message, Executable call) {
         assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
     }
@@ -428,6 +512,8 @@ class NiceSelectorTest implements SelectorContract {
         assertRefused(
                 "maxNewTokens = 0, must be in [1, 2147483647]",
                 () -> closedForm().optMaxNewTokens(0));
+        assertRefused(
+                "chunkSize = 0, must be in [1, 2147483647]", () -> closedForm().optChunkSize(0));
         NiceSelectorBuilder used = closedForm().optParameters(Pattern.compile("lora"));
         used.build();
         assertEquals(

@@ -1,6 +1,7 @@
 package org.dataflex.selectors;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import org.dataflex.strategy.Selector;
@@ -36,7 +37,8 @@ class ResumeTest implements ResumeContract {
                 "selector:tsds:replacement=false,neighbours=40," + files,
                 "made:" + Less.class.getName(),
                 "made:" + ClusterLess.class.getName(),
-                "made:" + Greats.class.getName());
+                "made:" + Greats.class.getName(),
+                "texts made:" + Nice.class.getName());
     }
 
     /** Its clusters are of the first update, whose model later ones do not know. */
@@ -61,6 +63,26 @@ class ResumeTest implements ResumeContract {
                     .setTargets("a", new PointSamples(7, 11))
                     .setLearningRate(0.01)
                     .build();
+        }
+    }
+
+    /** Two subtasks of prompts; answers are rewarded for what any model may say. */
+    static final class Nice implements Supplier<Selector> {
+
+        @Override
+        public Selector get() {
+            return NiceSelector.builder()
+                    .setTokenizer(Tokenizer.of(text -> new int[] {text.length()}, Arrays::toString))
+                    .setReward(answer -> answer.text().length() + answer.text().indexOf('7'))
+                    .addSubtask("a", List.of(prompt("."), prompt("..")))
+                    .addSubtask("b", List.of(prompt("...")))
+                    .optMaxNewTokens(4)
+                    .optChunkSize(9)
+                    .build();
+        }
+
+        private static Prompt prompt(String text) {
+            return new Prompt(text, new int[] {text.length()}, null);
         }
     }
 
