@@ -304,15 +304,16 @@ class FineTuneTest {
     }
 
     @Test
-    void run_modelOfAnUnknownType_isRefusedInOneLine() throws IOException {
+    void run_modelOfAnUnknownType_isRefusedWithTheFileAndTheSetting() throws IOException {
         Path config = source.resolve("config.json");
         Files.writeString(
                 config,
                 Files.readString(config).replaceAll("(\"model_type\" : )\"\\w+", "$1\"mamba"));
         String message = refused("--max-length", "64");
-        assertTrue(message.startsWith("FineTune: model_type = "), message);
-        assertTrue(message.contains("mamba"), message);
-        assertEquals(1, message.lines().count(), message);
+        List<String> lines = message.lines().toList();
+        assertEquals("FineTune: " + config + " is not supported:", lines.get(0));
+        assertTrue(lines.get(1).startsWith("  model_type = mamba: must be one of "), message);
+        assertEquals(2, lines.size(), message);
     }
 
     @ParameterizedTest

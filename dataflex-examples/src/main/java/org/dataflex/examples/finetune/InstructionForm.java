@@ -1,11 +1,9 @@
 package org.dataflex.examples.finetune;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.dataflex.data.template.ChatTemplate;
 import org.dataflex.data.template.Template;
 import org.dataflex.lm.TextTokenizer;
@@ -29,25 +27,13 @@ public record InstructionForm(Template template, String description) {
      */
     public static InstructionForm of(Path model, TextTokenizer tokenizer, List<Integer> endOfText)
             throws IOException {
-        if (hasChatTemplate(model)) {
+        Optional<ChatTemplate> own = ChatTemplate.find(model, tokenizer);
+        if (own.isPresent()) {
             return new InstructionForm(
-                    ChatTemplate.open(model, tokenizer),
-                    "samples are put in the chat template of " + model);
+                    own.get(), "samples are put in the chat template of " + model);
         }
         return new InstructionForm(
                 new PlainTemplate(tokenizer, endOfText),
                 model + " has no chat template: samples are prompt, empty line and output");
-    }
-
-    private static boolean hasChatTemplate(Path model) throws IOException {
-        if (Files.isRegularFile(model.resolve("chat_template.jinja"))) {
-            return true;
-        }
-        Path config = model.resolve("tokenizer_config.json");
-        if (!Files.isRegularFile(config)) {
-            return false;
-        }
-        JsonNode template = new ObjectMapper().readTree(config.toFile()).path("chat_template");
-        return template.isTextual() || !template.isEmpty();
     }
 }
