@@ -117,6 +117,7 @@ public final class FineTune implements Callable<Integer> {
     public Integer call() throws IOException, TranslateException {
         requireSound();
         FineTuneInputs inputs = FineTuneInputs.read(model, data, maxLength);
+        System.out.println(inputs.form());
         print(inputs.samples());
         Target target = adapterOnly ? adapterTarget() : modelTarget(inputs);
         CausalLm decoder = decoder(inputs.config().decoder());

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +31,12 @@ import org.dataflex.checkpoint.SafetensorsType;
 import org.dataflex.checkpoint.SafetensorsWriter;
 import org.dataflex.checkpoint.Tensor;
 import org.dataflex.data.TokenSequences;
+import org.dataflex.data.template.Template;
 import org.dataflex.examples.evaluate.TokenLosses;
 import org.dataflex.examples.finetune.FineTuneInputs;
 import org.dataflex.examples.finetune.InstructionFile;
+import org.dataflex.examples.finetune.InstructionForm;
+import org.dataflex.examples.finetune.PlainTemplate;
 import org.dataflex.lm.CausalLm;
 import org.dataflex.lm.DecoderConfig;
 import org.dataflex.lm.HuggingFaceConfig;
@@ -181,6 +185,79 @@ class FineTuneTest {
         }
     }
 
+    private static final String CHAT =
+            "{% for m in messages %}{{ m.role }} {{ m.content }}{{ eos_token }}{% endfor %}"
+                    + "{% if add_generation_prompt %}{{ 'assistant ' }}{% endif %}";
+
+    private void addChatTemplate(String template) throws IOException {
+        Files.writeString(
+                source.resolve("tokenizer_config.json"),
+                "{\"eos_token\": \"</s>\", \"chat_template\": \"" + template + "\"}");
+    }
+
+    @Test
+    void inputs_modelWithAChatTemplate_arePutInIt() throws IOException {
+        Files.writeString(data, "{\"instruction\":\"say\",\"input\":\"a\",\"output\":\"b c\"}\n");
+        addChatTemplate(CHAT);
+        assertEquals("user say\na.assistant |b c.", firstSample());
+    }
+
+    @Test
+    void inputs_modelWithoutAChatTemplate_arePlain() throws IOException {
+        Files.writeString(data, "{\"instruction\":\"say\",\"input\":\"a\",\"output\":\"b c\"}\n");
+        assertEquals("say\na\n\n|b c", firstSample());
+    }
+
+    /** What the file's first sample is put in, with a bar where its targets begin. */
+    private String firstSample() throws IOException {
+        try (TextTokenizer tokenizer = TextTokenizer.open(source)) {
+            Template template = InstructionForm.of(source, tokenizer, List.of()).template();
+            TokenSequences samples = InstructionFile.read(data, template, 64).training();
+            int[] ids = samples.ids(0);
+            int prompt = 0;
+            while (!samples.targets(0)[prompt]) {
+                prompt++;
+            }
+            return text(tokenizer, Arrays.copyOf(ids, prompt))
+                    + "|"
+                    + text(tokenizer, Arrays.copyOfRange(ids, prompt, ids.length));
+        }
+    }
+
+    /** Decodes token by token; the end of text, which decoding leaves out, is a full stop. */
+    private static String text(TextTokenizer tokenizer, int[] ids) {
+        return Arrays.stream(ids)
+                .mapToObj(id -> tokenizer.decode(new int[] {id}))
+                .map(text -> text.isEmpty() ? "." : text)
+                .collect(Collectors.joining());
+    }
+
+    @Test
+    void run_saysWhichTemplateItPutsSamplesIn() throws IOException {
+        String plain = tune("--lora=0");
+        assertTrue(plain.startsWith(source + " has no chat template: samples are prompt,"), plain);
+        output = directory.resolve("tuned-chat");
+        addChatTemplate(CHAT);
+        String chat = tune("--lora=0");
+        assertTrue(chat.startsWith("samples are put in the chat template of " + source), chat);
+    }
+
+    @Test
+    void run_sampleThatTheChatTemplateRefuses_isNamed() throws IOException {
+        addChatTemplate("{{ raise_exception('no user here') }}");
+        String message = refused("--max-length", "64");
+        assertEquals(
+                "FineTune: " + data + " row 1: the chat template cannot be rendered: no user here",
+                message.strip());
+    }
+
+    @Test
+    void run_chatTemplateThatLeavesOutputsOut_isRefused() throws IOException {
+        addChatTemplate("{{ messages[0].content }}");
+        String message = refused("--max-length", "64");
+        assertTrue(message.contains(" row 1: the template leaves its output out"), message);
+    }
+
     @Test
     void run_adapterOnly_writesPeftsFiles() {
         Printed.by(
@@ -227,15 +304,16 @@ class FineTuneTest {
     }
 
     @Test
-    void run_modelOfAnUnknownType_isRefusedInOneLine() throws IOException {
+    void run_modelOfAnUnknownType_isRefusedWithTheFileAndTheSetting() throws IOException {
         Path config = source.resolve("config.json");
         Files.writeString(
                 config,
                 Files.readString(config).replaceAll("(\"model_type\" : )\"\\w+", "$1\"mamba"));
         String message = refused("--max-length", "64");
-        assertTrue(message.startsWith("FineTune: model_type = "), message);
-        assertTrue(message.contains("mamba"), message);
-        assertEquals(1, message.lines().count(), message);
+        List<String> lines = message.lines().toList();
+        assertEquals("FineTune: " + config + " is not supported:", lines.get(0));
+        assertTrue(lines.get(1).startsWith("  model_type = mamba: must be one of "), message);
+        assertEquals(2, lines.size(), message);
     }
 
     @ParameterizedTest
@@ -313,14 +391,17 @@ class FineTuneTest {
     private String message(TextTokenizer tokenizer) {
         return assertThrows(
                         IOException.class,
-                        () -> InstructionFile.read(data, tokenizer, List.of(), 64))
+                        () ->
+                                InstructionFile.read(
+                                        data, new PlainTemplate(tokenizer, List.of()), 64))
                 .getMessage();
     }
 
     @Test
     void instructionFile_endOfText_isATarget() throws Exception {
         try (TextTokenizer tokenizer = TextTokenizer.open(source)) {
-            InstructionFile file = InstructionFile.read(data, tokenizer, List.of(2, 3), 64);
+            Template template = new PlainTemplate(tokenizer, List.of(2, 3));
+            InstructionFile file = InstructionFile.read(data, template, 64);
             int[] ids = file.training().ids(0);
             assertEquals(2, ids[ids.length - 1]);
             assertTrue(file.training().targets(0)[ids.length - 1]);

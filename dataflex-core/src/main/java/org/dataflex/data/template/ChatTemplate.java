@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.dataflex.data.TextFiles;
 import org.dataflex.data.format.Conversation;
 import org.dataflex.data.template.TokenEncoder.Located;
@@ -53,7 +54,29 @@ public final class ChatTemplate implements Template {
      * @throws IllegalStateException if Jinjava is not on the class path
      */
     public static ChatTemplate open(Path directory, TokenEncoder encoder) throws IOException {
-        return of(find(directory), encoder);
+        return find(directory, encoder)
+                .orElseThrow(
+                        () ->
+                                new IOException(
+                                        directory
+                                                + " has no chat template, neither in"
+                                                + " chat_template.jinja nor in"
+                                                + " tokenizer_config.json; take a template by name: "
+                                                + NamedTemplate.names()));
+    }
+
+    /**
+     * Opens the template of a model that may have none.
+     *
+     * @param directory as for {@link #open}
+     * @param encoder the model's tokenizer
+     * @return the template, or empty if the model has none
+     * @throws IOException if the model's files cannot be read
+     * @throws IllegalStateException if Jinjava is not on the class path
+     */
+    public static Optional<ChatTemplate> find(Path directory, TokenEncoder encoder)
+            throws IOException {
+        return text(directory).map(template -> of(template, encoder));
     }
 
     /**
@@ -75,10 +98,10 @@ public final class ChatTemplate implements Template {
         }
     }
 
-    private static String find(Path directory) throws IOException {
+    private static Optional<String> text(Path directory) throws IOException {
         Path file = directory.resolve("chat_template.jinja");
         if (Files.isRegularFile(file)) {
-            return TextFiles.read(file);
+            return Optional.of(TextFiles.read(file));
         }
         Path config = directory.resolve("tokenizer_config.json");
         JsonNode found =
@@ -90,14 +113,7 @@ public final class ChatTemplate implements Template {
                 found = named.path("template");
             }
         }
-        if (!found.isTextual()) {
-            throw new IOException(
-                    directory
-                            + " has no chat template, neither in chat_template.jinja nor in"
-                            + " tokenizer_config.json; take a template by name: "
-                            + NamedTemplate.names());
-        }
-        return found.textValue();
+        return Optional.ofNullable(found.textValue());
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.dataflex.math.Rejection.assertRejected;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -80,6 +81,7 @@ class TemplateFilesTest {
             IOException refused =
                     assertThrows(IOException.class, () -> ChatTemplate.open(model, tokenizer));
             assertEquals(expected, refused.getMessage());
+            assertTrue(ChatTemplate.find(model, tokenizer).isEmpty());
         }
     }
 

@@ -16,10 +16,12 @@ import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleIndices;
 import org.dataflex.data.SampleSet;
 import org.dataflex.data.TokenSequences;
+import org.dataflex.data.template.Template;
 import org.dataflex.event.TrainingEvent.StepCompleted;
 import org.dataflex.examples.corpus.LabelledText;
 import org.dataflex.examples.corpus.WordNetGlosses;
 import org.dataflex.examples.finetune.InstructionFile;
+import org.dataflex.examples.finetune.PlainTemplate;
 import org.dataflex.lm.CausalLm;
 import org.dataflex.lm.TextTokenizer;
 import org.dataflex.loss.CausalLmLoss;
@@ -106,7 +108,8 @@ public final class Batching {
 
     private static TokenSequences instructions(Path tokenizer, Path file) throws IOException {
         try (TextTokenizer own = TextTokenizer.open(tokenizer)) {
-            TokenSequences read = InstructionFile.read(file, own, List.of(), LONGEST).training();
+            Template plain = new PlainTemplate(own, List.of());
+            TokenSequences read = InstructionFile.read(file, plain, LONGEST).training();
             TokenSequences.Builder some = TokenSequences.builder();
             long apart = read.size() / (STEPS * ROWS);
             for (int i = 0; i < STEPS * ROWS; i++) {

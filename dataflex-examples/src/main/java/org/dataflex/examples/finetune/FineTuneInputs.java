@@ -11,10 +11,11 @@ import org.dataflex.lm.WeightFiles;
  *
  * @param config the model's configuration
  * @param weights its weight files, not yet read
+ * @param form says in one line what form the instructions are put in
  * @param samples the instructions
  */
 public record FineTuneInputs(
-        HuggingFaceConfig config, WeightFiles weights, InstructionFile samples) {
+        HuggingFaceConfig config, WeightFiles weights, String form, InstructionFile samples) {
 
     /**
      * Reads a model directory's descriptions and a file of instructions.
@@ -37,27 +38,28 @@ public record FineTuneInputs(
                             + " positions; lower it");
         }
         WeightFiles weights = WeightFiles.open(model);
-        return new FineTuneInputs(config, weights, samples(model, data, maxLength, config));
+        try (TextTokenizer tokenizer = ModelTokenizer.open(model, config)) {
+            InstructionForm form = InstructionForm.of(model, tokenizer, config.eosTokenIds());
+            InstructionFile samples = samples(data, form, maxLength);
+            return new FineTuneInputs(config, weights, form.description(), samples);
+        }
     }
 
-    private static InstructionFile samples(
-            Path model, Path data, int maxLength, HuggingFaceConfig config) throws IOException {
-        try (TextTokenizer tokenizer = ModelTokenizer.open(model, config)) {
-            InstructionFile samples =
-                    InstructionFile.read(data, tokenizer, config.eosTokenIds(), maxLength);
-            if (samples.training().size() == 0 || samples.heldOut().size() == 0) {
-                throw new IOException(
-                        data
-                                + " leaves "
-                                + samples.training().size()
-                                + " samples to train on and "
-                                + samples.heldOut().size()
-                                + " to measure on, "
-                                + samples.tooLong()
-                                + " were longer than --max-length = "
-                                + maxLength);
-            }
-            return samples;
+    private static InstructionFile samples(Path data, InstructionForm form, int maxLength)
+            throws IOException {
+        InstructionFile samples = InstructionFile.read(data, form.template(), maxLength);
+        if (samples.training().size() == 0 || samples.heldOut().size() == 0) {
+            throw new IOException(
+                    data
+                            + " leaves "
+                            + samples.training().size()
+                            + " samples to train on and "
+                            + samples.heldOut().size()
+                            + " to measure on, "
+                            + samples.tooLong()
+                            + " were longer than --max-length = "
+                            + maxLength);
         }
+        return samples;
     }
 }

@@ -10,16 +10,17 @@ import org.dataflex.data.format.Conversation.Turn;
 import org.dataflex.data.format.DatasetFile;
 import org.dataflex.data.format.DatasetLayout;
 import org.dataflex.data.format.SampleReader;
-import org.dataflex.lm.TextTokenizer;
+import org.dataflex.data.template.Template;
+import org.dataflex.data.template.Template.EncodedTurn;
 import org.dataflex.math.Seeds;
 
 /**
  * A file of instructions, JSON or JSON lines: {@code instruction}, {@code input} (may be empty or
  * missing) and {@code output}; earlier turns and a system prompt are not looked at.
  *
- * <p>A sample is the instruction, the input on a line of its own, an empty line, and the output;
- * only the output's tokens and the end of text are targets. One sample in ten, by its content, is
- * held out.
+ * <p>The prompt of a sample is the instruction and the input on a line of its own; a template puts
+ * it and the output together. Only the output's tokens and what ends it are targets. One sample in
+ * ten, by its content, is held out.
  *
  * @param training samples to train on
  * @param heldOut samples to measure on
@@ -33,38 +34,55 @@ public record InstructionFile(TokenSequences training, TokenSequences heldOut, i
      * Reads and tokenizes a file.
      *
      * @param file the file
-     * @param tokenizer the model's
-     * @param endOfText the tokens that end a text; the first is appended to each output
+     * @param template what encodes a sample
      * @param maxLength tokens a sample may have
      * @return its samples
      * @throws IOException if the file cannot be read or a row is not an instruction; the message
      *     names the row
      */
-    public static InstructionFile read(
-            Path file, TextTokenizer tokenizer, List<Integer> endOfText, int maxLength)
+    public static InstructionFile read(Path file, Template template, int maxLength)
             throws IOException {
-        int[] end = endOfText.stream().limit(1).mapToInt(id -> id).toArray();
         TokenSequences.Builder training = TokenSequences.builder();
         TokenSequences.Builder heldOut = TokenSequences.builder();
         int tooLong = 0;
         DatasetFile dataset = DatasetFile.of("instructions", file, DatasetLayout.alpaca());
         try (SampleReader reader = SampleReader.open(dataset)) {
             for (var read = reader.next(); read != null; read = reader.next()) {
-                Conversation conversation = (Conversation) read.sample();
-                Turn turn = conversation.turns().get(conversation.turns().size() - 1);
-                String text = turn.prompt() + "\n\n";
-                int[] prompt = tokenizer.encode(text);
-                int[] output = concat(tokenizer.encodePlain(turn.response()), end);
-                if (prompt.length + output.length > maxLength) {
+                Turn turn = lastTurn(read);
+                EncodedTurn encoded = encode(file, read.row(), turn, template);
+                int[] ids = concat(encoded.prompt(), encoded.response());
+                if (ids.length > maxLength) {
                     tooLong++;
                     continue;
                 }
-                boolean held =
-                        Math.floorMod(Seeds.of(text + turn.response()), HELD_OUT_ONE_IN) == 0;
-                (held ? heldOut : training).add(concat(prompt, output), prompt.length);
+                (isHeldOut(turn) ? heldOut : training).add(ids, encoded.prompt().length);
             }
         }
         return new InstructionFile(training.build(), heldOut.build(), tooLong);
+    }
+
+    private static Turn lastTurn(SampleReader.Placed read) {
+        List<Turn> turns = ((Conversation) read.sample()).turns();
+        return turns.get(turns.size() - 1);
+    }
+
+    private static EncodedTurn encode(Path file, long row, Turn turn, Template template)
+            throws IOException {
+        try {
+            Conversation asked = Conversation.of(turn.prompt(), turn.response());
+            EncodedTurn encoded = template.encode(asked).get(0);
+            if (encoded.response().length == 0) {
+                throw new IllegalArgumentException("the template leaves its output out");
+            }
+            return encoded;
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + " row " + row + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean isHeldOut(Turn turn) {
+        long seed = Seeds.of(turn.prompt() + "\n\n" + turn.response());
+        return Math.floorMod(seed, HELD_OUT_ONE_IN) == 0;
     }
 
     private static int[] concat(int[] first, int[] second) {
