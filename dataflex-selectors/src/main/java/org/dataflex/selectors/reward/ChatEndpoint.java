@@ -147,11 +147,21 @@ public final class ChatEndpoint implements Reward {
         /**
          * Sets the key that is sent as a bearer token; it is never logged.
          *
-         * @param apiKey the key; by default none is sent
+         * @param apiKey the key, in printable ASCII; white space around it, such as a file's last
+         *     line end, is left out; by default none is sent
          * @return this
+         * @throws IllegalArgumentException if no header may have it; the message does not show it
          */
         public Builder optApiKey(String apiKey) {
-            this.apiKey = Objects.requireNonNull(apiKey, "apiKey");
+            String key = apiKey.strip();
+            if (!key.matches("[!-~]+")) {
+                throw new IllegalArgumentException(
+                        "apiKey (by name the value of apiKeyVariable) has "
+                                + key.length()
+                                + " characters, must be at least one, of printable ASCII without"
+                                + " spaces; see that it is the key alone");
+            }
+            this.apiKey = key;
             return this;
         }
 

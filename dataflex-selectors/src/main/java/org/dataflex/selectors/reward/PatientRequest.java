@@ -8,6 +8,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * A request that is repeated, after pauses that double, where that may help.
@@ -22,12 +26,15 @@ record PatientRequest(HttpClient client, int retries, Duration pause) {
     static final int MOST_RETRIES = 20;
 
     private static final int OK = 200;
+    private static final int UNAUTHORIZED = 401;
+    private static final int FORBIDDEN = 403;
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int SERVER_ERROR = 500;
 
     /**
      * Sends a request.
      *
+     * @param request has a time-out, which goes for the whole of a response
      * @return the body of the response
      * @throws UncheckedIOException if there is none, or none of status 200
      * @throws IllegalStateException if the thread is interrupted
@@ -40,7 +47,7 @@ record PatientRequest(HttpClient client, int retries, Duration pause) {
                     Thread.sleep(pause.multipliedBy(1L << (attempt - 1)).toMillis());
                 }
                 try {
-                    HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
+                    HttpResponse<String> response = response(request);
                     if (response.statusCode() == OK) {
                         return response.body();
                     }
@@ -61,6 +68,23 @@ record PatientRequest(HttpClient client, int retries, Duration pause) {
         }
     }
 
+    /** Waits for the whole response; the request's own time-out ends with the headers. */
+    private HttpResponse<String> response(HttpRequest request)
+            throws IOException, InterruptedException {
+        CompletableFuture<HttpResponse<String>> response =
+                client.sendAsync(request, BodyHandlers.ofString());
+        try {
+            Duration timeout = request.timeout().orElseThrow();
+            return response.get(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new HttpTimeoutException("the response did not end");
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException failure ? failure : new IOException(e);
+        } finally {
+            response.cancel(true);
+        }
+    }
+
     private static boolean isPassing(int status) {
         return status == TOO_MANY_REQUESTS || status >= SERVER_ERROR;
     }
@@ -73,7 +97,18 @@ record PatientRequest(HttpClient client, int retries, Duration pause) {
                         + response.statusCode()
                         + ": '"
                         + Excerpt.of(response.body())
-                        + "'");
+                        + "'; "
+                        + mend(response.statusCode()));
+    }
+
+    private static String mend(int status) {
+        if (isPassing(status)) {
+            return "it may need more retries (optRetries, by name retries)";
+        }
+        return status == UNAUTHORIZED || status == FORBIDDEN
+                ? "see that its key is right (optApiKey, by name apiKeyVariable)"
+                : "see that its address and model are right (setUri and setModel, by name endpoint"
+                        + " and endpointModel)";
     }
 
     private static String what(HttpRequest request, IOException failure) {
@@ -82,8 +117,11 @@ record PatientRequest(HttpClient client, int retries, Duration pause) {
             return endpoint
                     + " did not answer within "
                     + request.timeout().orElseThrow()
-                    + "; raise its time-out";
+                    + "; raise its time-out (optTimeout, by name timeoutSeconds)";
         }
-        return endpoint + " cannot be reached (" + failure.getClass().getSimpleName() + ")";
+        return endpoint
+                + " cannot be reached ("
+                + failure.getClass().getSimpleName()
+                + "); see that it runs and that this is its address (setUri, by name endpoint)";
     }
 }

@@ -1,10 +1,14 @@
 package org.dataflex.selectors.reward;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.Batch;
 import java.util.Arrays;
@@ -13,6 +17,7 @@ import java.util.Objects;
 import java.util.function.Function;
 import org.dataflex.data.Samples;
 import org.dataflex.data.TokenSequences;
+import org.dataflex.math.Sha256;
 import org.dataflex.torch.GraphRecording;
 
 /**
@@ -28,6 +33,7 @@ public final class RewardModel implements Reward {
     private final Model model;
     private final Function<Answer, int[]> encoder;
     private final int batchSize;
+    private String digest;
 
     /**
      * Rates by a model.
@@ -125,8 +131,26 @@ public final class RewardModel implements Reward {
         return reward;
     }
 
+    /**
+     * Describes the model by its name and the digest of its parameters, made at the first call.
+     *
+     * @return the description
+     */
     @Override
     public String description() {
-        return "model " + model.getName();
+        if (digest == null) {
+            digest = digest(model.getBlock());
+        }
+        return "model " + model.getName() + " " + digest;
+    }
+
+    private static String digest(Block block) {
+        Sha256 digest = new Sha256();
+        for (Parameter parameter : block.getParameters().values()) {
+            NDArray values = parameter.getArray();
+            digest.update((values.getDataType() + " " + values.getShape()).getBytes(UTF_8));
+            digest.update(values.toByteBuffer());
+        }
+        return digest.hex();
     }
 }

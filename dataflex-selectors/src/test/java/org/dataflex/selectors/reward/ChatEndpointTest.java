@@ -17,7 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -152,7 +154,9 @@ class ChatEndpointTest {
     void down_isNamedAfterTheLastRetry() {
         server.stop(0);
         assertEquals(
-                "reward endpoint " + uri + " cannot be reached (ConnectException); tried 3 times",
+                "reward endpoint "
+                        + uri
+                        + " cannot be reached (ConnectException); see that it runs and that this is its address (setUri, by name endpoint); tried 3 times",
                 failure(UncheckedIOException.class, endpoint().build()));
     }
 
@@ -162,33 +166,80 @@ class ChatEndpointTest {
         assertEquals(
                 "reward endpoint "
                         + uri
-                        + " refused with status 503: 'no model loaded'; tried 3 times",
+                        + " refused with status 503: 'no model loaded'; it may need more retries (optRetries, by name retries); tried 3 times",
                 failure(UncheckedIOException.class, endpoint().build()));
         assertEquals(3, bodies.size());
     }
 
     @Test
-    void slow_isGivenUp() {
-        respond((exchange, number) -> done.await());
-        assertEquals(
-                "reward endpoint "
-                        + uri
-                        + " did not answer within PT0.2S; raise its time-out; tried 2 times",
-                failure(
-                        UncheckedIOException.class,
-                        endpoint()
-                                .optTimeout(Duration.ofMillis(200))
-                                .optRetries(1, Duration.ZERO)
-                                .build()));
+    void slow_isGivenUp_beforeItsHeadersAndWithinItsBody() {
+        respond(
+                (exchange, number) -> {
+                    if (number > 2) {
+                        exchange.sendResponseHeaders(200, 100);
+                        exchange.getResponseBody().write('{');
+                        exchange.getResponseBody().flush();
+                    }
+                    done.await();
+                });
+        for (int i = 0; i < 2; i++) {
+            assertEquals(
+                    "reward endpoint "
+                            + uri
+                            + " did not answer within PT0.2S; raise its time-out (optTimeout, by"
+                            + " name timeoutSeconds); tried 2 times",
+                    failure(
+                            UncheckedIOException.class,
+                            endpoint()
+                                    .optTimeout(Duration.ofMillis(200))
+                                    .optRetries(1, Duration.ZERO)
+                                    .build()));
+        }
+        assertEquals(4, bodies.size());
     }
 
     @Test
-    void refusing_isNotTriedAgain() {
-        respond((exchange, number) -> send(exchange, 401, "{\"error\": \"bad key\"}"));
-        assertEquals(
-                "reward endpoint " + uri + " refused with status 401: '{\"error\": \"bad key\"}'",
-                failure(UncheckedIOException.class, endpoint().build()));
-        assertEquals(1, bodies.size());
+    void refusing_isNotTriedAgain_andSaysWhatMayBeWrong() {
+        String key = "see that its key is right (optApiKey, by name apiKeyVariable)";
+        String address =
+                "see that its address and model are right (setUri and setModel, by name endpoint"
+                        + " and endpointModel)";
+        Map<Integer, String> mends = new LinkedHashMap<>();
+        mends.put(401, key);
+        mends.put(403, key);
+        mends.put(404, address);
+        List<Integer> statuses = List.copyOf(mends.keySet());
+        respond((exchange, number) -> send(exchange, statuses.get(number - 1), "{\"error\": 1}"));
+        mends.forEach(
+                (status, mend) ->
+                        assertEquals(
+                                "reward endpoint "
+                                        + uri
+                                        + " refused with status "
+                                        + status
+                                        + ": '{\"error\": 1}'; "
+                                        + mend,
+                                failure(UncheckedIOException.class, endpoint().build())));
+        assertEquals(3, bodies.size());
+    }
+
+    @Test
+    void apiKey_isSentWithoutTheWhiteSpaceAroundIt() {
+        respond((exchange, number) -> rate(exchange, "1"));
+        endpoint().optApiKey(" secret\r\n").build().of(ANSWER);
+        assertEquals(List.of("Bearer secret"), keys);
+    }
+
+    @Test
+    void apiKey_thatNoHeaderMayHave_isRefusedWithoutShowingIt() {
+        for (String key : new String[] {"", " \n", "sec ret", "sec\nret", "gehe\u00efm"}) {
+            assertRefused(
+                    "apiKey (by name the value of apiKeyVariable) has "
+                            + key.strip().length()
+                            + " characters, must be at least one, of printable ASCII without"
+                            + " spaces; see that it is the key alone",
+                    () -> endpoint().optApiKey(key));
+        }
     }
 
     @Test

@@ -2,7 +2,9 @@ package org.dataflex.selectors.reward;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
@@ -10,8 +12,10 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.LambdaBlock;
+import ai.djl.nn.core.Linear;
 import java.util.List;
 import java.util.function.Function;
+import org.dataflex.math.Sha256;
 import org.dataflex.testing.NoLeaks;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -33,7 +37,7 @@ class RewardModelTest {
                             model,
                             answer -> (answer.prompt() + answer.text()).chars().toArray(),
                             batchSize);
-            assertEquals("model judge", reward.description());
+            assertEquals("model judge " + new Sha256().hex(), reward.description());
             model.getNDManager().cap();
             return reward.ofAll(List.of(texts).stream().map(RewardModelTest::answer).toList());
         }
@@ -65,6 +69,29 @@ class RewardModelTest {
                 new double[] {1 / (1 + Math.exp(-2)), 1 / (1 + Math.exp(-3))},
                 rate(twoClasses, 8, "2", "25"),
                 1e-6);
+    }
+
+    @Test
+    void description_tellsModelsOfOneNameApartByTheirParameters() {
+        String zeros = describe(0, 2);
+        assertEquals(zeros, describe(0, 2));
+        assertNotEquals(zeros, describe(1, 2));
+        assertNotEquals(zeros, describe(0, 3));
+        assertTrue(zeros.matches("model judge [0-9a-f]{64}"), zeros);
+    }
+
+    private static String describe(float weight, int inputs) {
+        try (Model model = Model.newInstance("judge")) {
+            Linear block = Linear.builder().setUnits(1).build();
+            block.setInitializer(
+                    (manager, shape, type) -> manager.full(shape, weight, type), p -> true);
+            model.setBlock(block);
+            block.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, inputs));
+            model.getNDManager().cap();
+            RewardModel reward = new RewardModel(model, answer -> new int[] {1}, 1);
+            assertEquals(reward.description(), reward.description());
+            return reward.description();
+        }
     }
 
     @Test

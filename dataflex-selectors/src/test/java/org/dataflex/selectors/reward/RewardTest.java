@@ -55,6 +55,21 @@ class RewardTest {
                 "+5|5|1",
                 "five|5|0",
                 "0.1|0.10|1",
+                ".5|0.5|1",
+                "-.5|0.5|0",
+                "it costs $.50|0.5|1",
+                "see fig.5|5|1",
+                "so ...5|5|1",
+                "1e3|1000|1",
+                "2.5E-1|.25|1",
+                "1,200e0|1200|1",
+                "3e4x|30000|0",
+                "e = 2e|2|1",
+                "1e9999999999|1|0",
+                "1e999999999|1|0",
+                "\u22125|-5|1",
+                "10\u22125|5|1",
+                "1e\u22121|0.1|1",
             })
     void numericAnswer_comparesTheNumbersAtTheEnd(String text, String reference, double expected) {
         assertEquals(expected, new NumericAnswer().of(answer(text, reference)));
