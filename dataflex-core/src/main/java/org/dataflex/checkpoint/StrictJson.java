@@ -71,7 +71,7 @@ public final class StrictJson {
         } catch (CharacterCodingException e) {
             throw damaged(file, what + " is not UTF-8", e);
         } catch (JsonProcessingException e) {
-            throw damaged(file, what + " is not sound JSON: " + e.getOriginalMessage(), e);
+            throw damaged(file, what + " is not sound JSON: " + JsonFault.of(e), e);
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.dataflex.checkpoint.CheckpointStore;
 import org.dataflex.checkpoint.Drafts;
+import org.dataflex.checkpoint.JsonFault;
 import org.dataflex.event.EventLog;
 
 /**
@@ -56,7 +57,7 @@ final class RunDirectory {
             return "run directory "
                     + directory
                     + ": run.json is damaged ("
-                    + e.getOriginalMessage()
+                    + JsonFault.of(e)
                     + "); choose another directory";
         } catch (IOException e) {
             return "run directory " + directory + " cannot be read: " + e;

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import org.dataflex.checkpoint.JsonFault;
 import org.dataflex.model.UnsupportedModelException;
 
 /**
@@ -69,7 +70,7 @@ public record HuggingFaceConfig(
             throw new IOException(
                     file + " is not there; name a model directory as transformers saves it", e);
         } catch (JsonProcessingException e) {
-            throw new IOException(file + " is no JSON: " + JsonFault.of(e), e);
+            throw new IOException(file + " is no JSON: " + JsonFault.withLine(e), e);
         }
         if (!json.isObject()) {
             throw new IOException(file + " holds no JSON object");

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.dataflex.checkpoint.JsonFault;
 
 /**
  * The tokens of a tokenizer that are no pieces of text.
@@ -59,7 +60,7 @@ record SpecialTokens(Map<String, Integer> added, String bos, String eos) {
                     ? mapper.readTree(file.toFile())
                     : mapper.missingNode();
         } catch (JsonProcessingException e) {
-            throw new IOException(file + " is no JSON: " + JsonFault.of(e), e);
+            throw new IOException(file + " is no JSON: " + JsonFault.withLine(e), e);
         }
     }
 }

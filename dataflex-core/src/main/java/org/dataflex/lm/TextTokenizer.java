@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.dataflex.checkpoint.JsonFault;
 import org.dataflex.data.template.TokenEncoder;
 import org.dataflex.math.Sha256;
 
@@ -83,7 +84,7 @@ public final class TextTokenizer implements TokenEncoder, AutoCloseable {
             throw new IOException(
                     file
                             + " is not a tokenizer: it is no JSON: "
-                            + JsonFault.of(e)
+                            + JsonFault.withLine(e)
                             + "; get the file anew",
                     e);
         } catch (IOException | RuntimeException e) {

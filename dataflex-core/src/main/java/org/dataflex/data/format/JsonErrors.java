@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.dataflex.checkpoint.JsonFault;
 
 /** What is wrong with JSON, and where. */
 final class JsonErrors {
@@ -20,10 +21,9 @@ final class JsonErrors {
     static IOException broken(Path file, long line, JsonProcessingException e) {
         JsonLocation at = e.getLocation();
         String column = at == null ? "" : ", column " + at.getColumnNr();
-        String message = e.getOriginalMessage().replace('\n', ' ');
         return new IOException(
                 "%s is broken JSON at line %d%s: %s; mend it there"
-                        .formatted(file, line, column, message),
+                        .formatted(file, line, column, JsonFault.of(e)),
                 e);
     }
 }

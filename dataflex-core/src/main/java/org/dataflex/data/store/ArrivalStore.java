@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.dataflex.checkpoint.AtomicDirectory;
 import org.dataflex.checkpoint.Drafts;
+import org.dataflex.checkpoint.JsonFault;
 import org.dataflex.data.TokenSequences;
 import org.dataflex.data.format.SampleStream;
 
@@ -136,7 +137,7 @@ final class ArrivalStore implements AutoCloseable {
                 } catch (JsonProcessingException e) {
                     throw new IOException(
                             "%s is damaged at line %d: %s; take another store, and another run directory"
-                                    .formatted(file, size() + 1, e.getOriginalMessage()),
+                                    .formatted(file, size() + 1, JsonFault.of(e)),
                             e);
                 }
                 start = end + 1;

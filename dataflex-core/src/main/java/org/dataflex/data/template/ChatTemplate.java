@@ -1,5 +1,6 @@
 package org.dataflex.data.template;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.dataflex.checkpoint.JsonFault;
 import org.dataflex.data.TextFiles;
 import org.dataflex.data.format.Conversation;
 import org.dataflex.data.template.TokenEncoder.Located;
@@ -104,16 +106,25 @@ public final class ChatTemplate implements Template {
             return Optional.of(TextFiles.read(file));
         }
         Path config = directory.resolve("tokenizer_config.json");
-        JsonNode found =
-                Files.isRegularFile(config)
-                        ? new ObjectMapper().readTree(config.toFile()).path("chat_template")
-                        : new ObjectMapper().missingNode();
+        return Files.isRegularFile(config) ? text(json(config)) : Optional.empty();
+    }
+
+    private static Optional<String> text(JsonNode config) {
+        JsonNode found = config.path("chat_template");
         for (JsonNode named : found) {
             if (named.path("name").asText().equals("default")) {
                 found = named.path("template");
             }
         }
         return Optional.ofNullable(found.textValue());
+    }
+
+    private static JsonNode json(Path file) throws IOException {
+        try {
+            return new ObjectMapper().readTree(file.toFile());
+        } catch (JsonProcessingException e) {
+            throw new IOException(file + " is no JSON: " + JsonFault.withLine(e), e);
+        }
     }
 
     @Override

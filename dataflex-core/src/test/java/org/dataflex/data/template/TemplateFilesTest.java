@@ -86,6 +86,18 @@ class TemplateFilesTest {
     }
 
     @Test
+    void configurationThatIsNoJson_isNamedWithItsLine() throws IOException {
+        write("tokenizer_config.json", "{\n\"a\": 1");
+        IOException refused =
+                assertThrows(IOException.class, () -> ChatTemplate.open(model, tokenizer));
+        assertEquals(
+                model.resolve("tokenizer_config.json")
+                        + " is no JSON: Unexpected end-of-input: expected close marker for Object,"
+                        + " in line 2",
+                refused.getMessage());
+    }
+
+    @Test
     void namedTemplate_thatIsUnknown_orAnotherModels_isRefused() {
         assertRejected(
                 "there is no template named 'llama9'; there are " + NamedTemplate.names(),

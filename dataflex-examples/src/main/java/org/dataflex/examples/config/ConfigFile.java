@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
+import org.dataflex.checkpoint.JsonFault;
 import org.dataflex.data.TextFiles;
 
 /**
@@ -74,7 +75,7 @@ public final class ConfigFile {
             return mapper.readTree(text);
         } catch (JsonProcessingException e) {
             String line = e.getLocation() == null ? "" : " line " + e.getLocation().getLineNr();
-            throw new IOException(where + line + ": " + e.getOriginalMessage(), e);
+            throw new IOException(where + line + ": " + JsonFault.of(e), e);
         }
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.dataflex.checkpoint.JsonFault;
 import org.dataflex.data.TextFiles;
 
 /** Files of one JSON object a line. */
@@ -39,7 +40,7 @@ public final class JsonLines {
             try {
                 parsed.add(parse.apply(json.readTree(line)));
             } catch (JsonProcessingException e) {
-                throw refused(file, number, e.getOriginalMessage() + "; " + MEND, e);
+                throw refused(file, number, JsonFault.of(e) + "; " + MEND, e);
             } catch (IllegalArgumentException e) {
                 throw refused(file, number, e.getMessage(), e);
             }

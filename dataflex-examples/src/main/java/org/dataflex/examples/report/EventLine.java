@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
+import org.dataflex.checkpoint.JsonFault;
 import org.dataflex.examples.report.RunEvent.Arrival;
 import org.dataflex.examples.report.RunEvent.Choice;
 import org.dataflex.examples.report.RunEvent.Chosen;
@@ -38,7 +39,7 @@ final class EventLine {
         try {
             return new EventLine(JSON.readTree(text)).event();
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException("not JSON: " + JsonFault.of(e), e);
         }
     }
 

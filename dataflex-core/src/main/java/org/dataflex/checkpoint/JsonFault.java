@@ -1,0 +1,34 @@
+package org.dataflex.checkpoint;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+
+/** What a text has that no JSON has, in words that leave out the parser's own. */
+public final class JsonFault {
+
+    /** Where an array or object begins that does not end. */
+    private static final String START = " \\(start marker at \\[Source: .*\\]\\)$";
+
+    private JsonFault() {}
+
+    /**
+     * Describes a fault.
+     *
+     * @param e what the parser says
+     * @return the fault, on one line
+     */
+    public static String of(JsonProcessingException e) {
+        return e.getOriginalMessage().replace('\n', ' ').replaceFirst(START, "");
+    }
+
+    /**
+     * Describes a fault and where it is.
+     *
+     * @param e what the parser says
+     * @return the fault, and the line that it is in if the parser knows
+     */
+    public static String withLine(JsonProcessingException e) {
+        JsonLocation location = e.getLocation();
+        return location == null ? of(e) : of(e) + ", in line " + location.getLineNr();
+    }
+}
