@@ -52,26 +52,34 @@ public final class ScoringCost {
     private ScoringCost() {}
 
     /**
-     * Prints one line a question, with P measured before it.
+     * Prints one line a question, with P measured before it; one by one, it says how much longer
+     * that takes than in batches.
      *
      * @param arguments "all" to ask the dense projection of LoRA too, which takes minutes
      * @throws Exception if training fails
      */
     public static void main(String[] arguments) throws Exception {
-        for (Precision precision : Precision.values()) {
-            String type = precision.name().toLowerCase(Locale.ROOT);
-            report(new Setup("losses, " + type, precision, false, false), LOSSES);
-            report(new Setup("LESS, LoRA, " + type, precision, true, false), LESS);
-            report(new Setup("LESS, all, " + type, precision, false, false), LESS);
-        }
         Precision float32 = Precision.FLOAT32;
-        report(new Setup("losses, one by one", float32, false, true), LOSSES_ONE_BY_ONE);
-        report(new Setup("LESS, LoRA, one by one", float32, true, true), LESS);
-        report(new Setup("LESS, all, one by one", float32, false, true), LESS);
+        double losses = cost(new Setup("losses, float32", float32, false, false), LOSSES);
+        double lora = cost(new Setup("LESS, LoRA, float32", float32, true, false), LESS);
+        double all = cost(new Setup("LESS, all, float32", float32, false, false), LESS);
+        Precision bfloat16 = Precision.BFLOAT16;
+        cost(new Setup("losses, bfloat16", bfloat16, false, false), LOSSES);
+        cost(new Setup("LESS, LoRA, bfloat16", bfloat16, true, false), LESS);
+        cost(new Setup("LESS, all, bfloat16", bfloat16, false, false), LESS);
+        compare(losses, new Setup("losses, one by one", float32, false, true), LOSSES_ONE_BY_ONE);
+        compare(lora, new Setup("LESS, LoRA, one by one", float32, true, true), LESS);
+        compare(all, new Setup("LESS, all, one by one", float32, false, true), LESS);
         if (arguments.length > 0) {
-            Setup setup = new Setup("LoRA, one by one, projected", float32, true, true);
-            report(setup, ScoringCost::project);
+            Setup projected = new Setup("LoRA, one by one, projected", float32, true, true);
+            compare(lora, projected, ScoringCost::project);
         }
+    }
+
+    private static void compare(double batched, Setup oneByOne, Question question)
+            throws Exception {
+        double ratio = cost(oneByOne, question) / batched;
+        System.out.printf(Locale.ROOT, "%-30s x %.1f of what batches take%n", "", ratio);
     }
 
     /** A question to a model about candidates and targets. */
@@ -97,7 +105,8 @@ public final class ScoringCost {
         model.gradients(candidates, query.preconditioned(Preconditioner.Adam.less())).close();
     }
 
-    private static void report(Setup setup, Question question) throws Exception {
+    /** Prints what a question costs, and returns it in units of P. */
+    private static double cost(Setup setup, Question question) throws Exception {
         double step =
                 step(); // beside what it measures: a shared machine is not equally fast always
         List<Double> millis = new ArrayList<>();
@@ -128,6 +137,7 @@ public final class ScoringCost {
                 cost,
                 cost / step,
                 step);
+        return cost / step;
     }
 
     private static double step() throws Exception {

@@ -31,6 +31,7 @@ import org.dataflex.torch.Precision;
 public final class TrainingMemory {
 
     private static final int STEPS = 4;
+    private static final String CHECKPOINTING = "-checkpointing";
 
     /** Sizes of Qwen/Qwen2.5-0.5B, config.json. */
     private static final DecoderConfig HALF_BILLION =
@@ -52,12 +53,29 @@ public final class TrainingMemory {
     private record Case(
             CausalLm decoder, int batchSize, int length, boolean isLora, boolean checkpoints) {}
 
+    /** What one process tells, in MiB and seconds. */
+    private record Measured(long peak, long before, double secondsPerStep) {
+
+        static Measured parse(String line) {
+            String[] numbers = line.strip().split(" ");
+            return new Measured(
+                    Long.parseLong(numbers[0]),
+                    Long.parseLong(numbers[1]),
+                    Double.parseDouble(numbers[2]));
+        }
+
+        String line() {
+            return peak + " " + before + " " + secondsPerStep;
+        }
+    }
+
     private TrainingMemory() {}
 
     /**
-     * Prints one line a case.
+     * Prints one line a case; with checkpointing, what share of the case before it that is.
      *
-     * @param arguments names of cases; by default all. In a child process: "in" and the case
+     * @param arguments names of cases, each before itself with checkpointing; by default all. In a
+     *     child process: "in" and the case
      * @throws Exception if training fails
      */
     public static void main(String[] arguments) throws Exception {
@@ -73,12 +91,15 @@ public final class TrainingMemory {
                         "half-billion-lora-checkpointing",
                         "half-billion",
                         "half-billion-checkpointing");
+        Measured last = null;
         for (String name : arguments.length == 0 ? all : List.of(arguments)) {
-            System.out.print(inAProcess(name));
+            Measured measured = inAProcess(name);
+            print(name, measured, last);
+            last = measured;
         }
     }
 
-    private static String inAProcess(String name) throws IOException, InterruptedException {
+    private static Measured inAProcess(String name) throws IOException, InterruptedException {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         Process process =
                 new ProcessBuilder(
@@ -95,11 +116,11 @@ public final class TrainingMemory {
         if (process.waitFor() != 0) {
             throw new IOException(name + " ended with exit code " + process.exitValue());
         }
-        return printed;
+        return Measured.parse(printed);
     }
 
     private static Case parse(String name) {
-        boolean checkpoints = name.endsWith("-checkpointing");
+        boolean checkpoints = name.endsWith(CHECKPOINTING);
         boolean isLora = name.contains("-lora");
         if (name.startsWith("small")) {
             return new Case(
@@ -139,17 +160,27 @@ public final class TrainingMemory {
                             .build()) {
                 trainer.fit();
             }
-            print(name, before, ReferenceDecoder.median(seconds.subList(1, seconds.size())));
+            double median = ReferenceDecoder.median(seconds.subList(1, seconds.size()));
+            long peak = ResidentMemory.peak().orElse(0);
+            System.out.println(new Measured(peak, before, median).line());
         }
     }
 
-    private static void print(String name, long before, double seconds) {
+    private static void print(String name, Measured measured, Measured last) {
         System.out.printf(
                 Locale.ROOT,
                 "%-32s peak %6d MiB, %6d before training, %6.2f s a step%n",
                 name,
-                ResidentMemory.peak().orElse(0),
-                before,
-                seconds);
+                measured.peak(),
+                measured.before(),
+                measured.secondsPerStep());
+        if (name.endsWith(CHECKPOINTING) && last != null) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "%-32s x %.2f of the memory and x %.2f of the time without%n",
+                    "",
+                    (double) measured.peak() / last.peak(),
+                    measured.secondsPerStep() / last.secondsPerStep());
+        }
     }
 }
