@@ -36,7 +36,7 @@ class CallContext implements StrategyContext, AutoCloseable {
 
     CallContext(Call call) {
         this.call = call;
-        this.scope = call.update().parent().newSubManager();
+        this.scope = call.update().scope().newSubManager();
         this.model = ops(call.update().settings().model);
         digest.add(call.step());
     }
@@ -116,7 +116,8 @@ class CallContext implements StrategyContext, AutoCloseable {
         }
         Checkpoint loaded = shown.load(checkpoint);
         digest.add("checkpoint").add(loaded.step());
-        ModelState state = new ModelState(new KnownLosses(), () -> shown.show(loaded));
+        ModelState state =
+                new ModelState(new KnownAnswers(settings.pool, scope), () -> shown.show(loaded));
         return ops(settings.model, state);
     }
 

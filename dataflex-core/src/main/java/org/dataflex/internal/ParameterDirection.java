@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.dataflex.model.Direction;
 
-/** A direction as one native array a parameter, on the manager of a strategy call. */
+/** A direction as one native array a parameter, on the manager of a strategy call or an update. */
 final class ParameterDirection implements Direction {
 
     private final List<Pair<String, Parameter>> parameters;
@@ -30,6 +30,12 @@ final class ParameterDirection implements Direction {
         this.parameters = parameters;
         this.scope = scope;
         this.arrays = arrays;
+    }
+
+    /** Hands the arrays to another manager. */
+    ParameterDirection on(NDManager other) {
+        arrays.attach(other);
+        return new ParameterDirection(parameters, other, arrays);
     }
 
     /** The part of the direction that belongs to the parameter at a position. */

@@ -58,20 +58,21 @@ final class StrategyRunner {
 
     /** Asks whoever is due before the next step. */
     void update(long step) {
-        Update update = new Update(settings, parent, false);
-        if (isDue(settings.mixer, step)) {
-            mix(settings.mixer.strategy(), call("mixer", update, step, 0));
-        }
-        if (isDue(settings.selector, step)) {
-            select(settings.selector.strategy(), update, step);
-        }
-        if (isDue(settings.weighter, step)) {
-            Weighter weighter = settings.weighter.strategy();
-            refresh(weighter, weighter::refresh, call("weighter", update, step, 0));
-        }
-        if (isDue(settings.tokenWeighter, step)) {
-            TokenWeighter weighter = settings.tokenWeighter.strategy();
-            refresh(weighter, weighter::refresh, call("tokenWeighter", update, step, 0));
+        try (Update update = new Update(settings, parent, false)) {
+            if (isDue(settings.mixer, step)) {
+                mix(settings.mixer.strategy(), call("mixer", update, step, 0));
+            }
+            if (isDue(settings.selector, step)) {
+                select(settings.selector.strategy(), update, step);
+            }
+            if (isDue(settings.weighter, step)) {
+                Weighter weighter = settings.weighter.strategy();
+                refresh(weighter, weighter::refresh, call("weighter", update, step, 0));
+            }
+            if (isDue(settings.tokenWeighter, step)) {
+                TokenWeighter weighter = settings.tokenWeighter.strategy();
+                refresh(weighter, weighter::refresh, call("tokenWeighter", update, step, 0));
+            }
         }
     }
 
@@ -158,23 +159,26 @@ final class StrategyRunner {
      * @return the weights of those weighters that have begun
      */
     BatchWeights weigh(SampleIndices batch, ShownBatch shown, long step, int part) {
-        Update update = new Update(settings, parent, true);
-        Function<String, ForWeighting> contexts =
-                kind -> new ForWeighting(call(kind, update, step, 1 + part), batch, shown);
-        return new BatchWeights(
-                shown,
-                hasBegun(settings.weighter, step)
-                        ? weigh(
-                                settings.weighter.strategy(),
-                                contexts.apply("weighter"),
-                                (w, c) -> AnswerCheck.require(w.weigh(c), batch))
-                        : null,
-                hasBegun(settings.tokenWeighter, step)
-                        ? weigh(
-                                settings.tokenWeighter.strategy(),
-                                contexts.apply("tokenWeighter"),
-                                (w, c) -> AnswerCheck.require(w.weigh(c), shown.tokens().losses()))
-                        : null);
+        try (Update update = new Update(settings, parent, true)) {
+            Function<String, ForWeighting> contexts =
+                    kind -> new ForWeighting(call(kind, update, step, 1 + part), batch, shown);
+            return new BatchWeights(
+                    shown,
+                    hasBegun(settings.weighter, step)
+                            ? weigh(
+                                    settings.weighter.strategy(),
+                                    contexts.apply("weighter"),
+                                    (w, c) -> AnswerCheck.require(w.weigh(c), batch))
+                            : null,
+                    hasBegun(settings.tokenWeighter, step)
+                            ? weigh(
+                                    settings.tokenWeighter.strategy(),
+                                    contexts.apply("tokenWeighter"),
+                                    (w, c) ->
+                                            AnswerCheck.require(
+                                                    w.weigh(c), shown.tokens().losses()))
+                            : null);
+        }
     }
 
     private <W extends Strategy, D extends Decision> D weigh(

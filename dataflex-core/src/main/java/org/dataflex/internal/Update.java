@@ -6,39 +6,45 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** What strategy calls that see the model in the same state have in common. */
-final class Update {
+final class Update implements AutoCloseable {
 
     private final RunSettings settings;
-    private final NDManager parent;
+    private final NDManager scope;
     private final boolean withinStep;
-    private final Map<Model, KnownLosses> losses = new HashMap<>();
+    private final Map<Model, KnownAnswers> known = new HashMap<>();
 
     /**
      * Begins an update.
      *
      * @param settings the run's
-     * @param parent of the managers of the calls
+     * @param parent of the update's manager
      * @param withinStep whether a step's gradients are being collected, so that no others may be
      */
     Update(RunSettings settings, NDManager parent, boolean withinStep) {
         this.withinStep = withinStep;
         this.settings = settings;
-        this.parent = parent;
+        this.scope = parent.newSubManager();
     }
 
     RunSettings settings() {
         return settings;
     }
 
-    NDManager parent() {
-        return parent;
+    /** The parent of the managers of the calls. */
+    NDManager scope() {
+        return scope;
     }
 
     boolean withinStep() {
         return withinStep;
     }
 
-    KnownLosses known(Model model) {
-        return losses.computeIfAbsent(model, any -> new KnownLosses());
+    KnownAnswers known(Model model) {
+        return known.computeIfAbsent(model, any -> new KnownAnswers(settings.pool, scope));
+    }
+
+    @Override
+    public void close() {
+        scope.close();
     }
 }

@@ -17,7 +17,7 @@ import org.dataflex.model.WeightedSamples;
 
 /**
  * The model as one strategy call sees it: notes what was asked and the plain values answered, and
- * shares losses between the strategies of one update.
+ * shares losses and the mean gradients of targets between the strategy calls of one update.
  */
 final class UpdateModelOps implements ModelOps {
 
@@ -44,10 +44,10 @@ final class UpdateModelOps implements ModelOps {
     /**
      * A model in a state of which several questions may be asked.
      *
-     * @param losses those that are known
+     * @param known what it has answered
      * @param show brings the state about, if it is not there
      */
-    record ModelState(KnownLosses losses, Runnable show) {}
+    record ModelState(KnownAnswers known, Runnable show) {}
 
     @Override
     public NDList infer(Samples samples) {
@@ -58,7 +58,7 @@ final class UpdateModelOps implements ModelOps {
     @Override
     public float[] losses(Samples samples) {
         note("losses", samples);
-        float[] losses = state.losses().losses(samples, model).clone();
+        float[] losses = state.known().losses(samples, model).clone();
         digest.add(losses);
         return losses;
     }
@@ -66,7 +66,7 @@ final class UpdateModelOps implements ModelOps {
     @Override
     public float[][] tokenLosses(Samples samples) {
         note("token losses", samples);
-        float[][] losses = state.losses().tokenLosses(samples, model).clone();
+        float[][] losses = state.known().tokenLosses(samples, model).clone();
         for (int i = 0; i < losses.length; i++) {
             losses[i] = losses[i].clone();
             digest.add(losses[i]);
@@ -92,7 +92,7 @@ final class UpdateModelOps implements ModelOps {
             Samples samples, Predicate<String> parameters, Normalisation normalisation) {
         requireNotWithinStep();
         note("meanGradient " + normalisation, samples);
-        return model.meanGradient(samples, parameters, normalisation);
+        return state.known().meanGradient(samples, parameters, normalisation, model);
     }
 
     @Override

@@ -90,7 +90,8 @@ public interface ModelOps {
      * @param parameters which trainable parameters u covers, by the name that {@code
      *     Block.getParameters} gives them; |g_i| is taken over these
      * @param normalisation whether each gradient is divided by its norm first
-     * @return u, which belongs to this strategy call
+     * @return u, which belongs to this strategy call; that of targets, samples of another set than
+     *     the pool, is computed once an update, for equal {@code parameters}
      * @throws IllegalStateException within a training step
      * @throws IllegalArgumentException if there are no samples, or no trainable parameter is taken
      * @throws ai.djl.TrainingDivergedException if a sample's gradient is not finite, since it would

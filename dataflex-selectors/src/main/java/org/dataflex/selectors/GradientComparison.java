@@ -25,7 +25,7 @@ record GradientComparison(
         int chunkSize) {
 
     Predicate<String> names() {
-        return parameters.asPredicate();
+        return new ParameterNames(parameters);
     }
 
     /**

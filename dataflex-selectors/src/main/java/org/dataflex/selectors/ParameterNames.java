@@ -1,13 +1,21 @@
 package org.dataflex.selectors;
 
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.dataflex.strategy.Settings;
 
-/** Which parameters count, as a regular expression in settings. */
-final class ParameterNames {
+/**
+ * Which parameters count: those whose name has a match.
+ *
+ * @param pattern the match; equal for the same instance only
+ */
+record ParameterNames(Pattern pattern) implements Predicate<String> {
 
-    private ParameterNames() {}
+    @Override
+    public boolean test(String name) {
+        return pattern.matcher(name).find();
+    }
 
     /**
      * Reads the setting {@code parameters}.

@@ -4,23 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Model;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.DefaultTrainingConfig;
-import ai.djl.training.dataset.Batch;
-import ai.djl.translate.TranslateException;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.dataflex.DynamicTrainer;
 import org.dataflex.UpdateSchedule;
 import org.dataflex.data.ByteTokens;
 import org.dataflex.data.CandidatePool;
-import org.dataflex.data.SampleIndices;
-import org.dataflex.data.SampleSet;
 import org.dataflex.event.TrainingEvent.DecisionApplied;
 import org.dataflex.lm.CausalLm;
 import org.dataflex.lm.DecoderConfig;
@@ -29,6 +22,7 @@ import org.dataflex.model.Pooling;
 import org.dataflex.optim.AdamW;
 import org.dataflex.strategy.Selection;
 import org.dataflex.strategy.Selector;
+import org.dataflex.testing.CountedSamples;
 import org.dataflex.testing.NoLeaks;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -43,9 +37,8 @@ class EmbeddingRunTest {
                     .mapToObj(i -> "text " + i * i * 7919 + " " + "xyz".charAt(i % 3))
                     .toList();
 
-    private final AtomicInteger targetReads = new AtomicInteger();
-    private final SampleSet targets =
-            new Counted(ByteTokens.sequences(TEXTS.subList(5, 6), 32), targetReads);
+    private final CountedSamples targets =
+            new CountedSamples(ByteTokens.sequences(TEXTS.subList(5, 6), 32));
 
     @Test
     void near_trainingModel_findsTheCopyAndEmbedsAtEachUpdate() throws Exception {
@@ -56,7 +49,7 @@ class EmbeddingRunTest {
                                 .build());
         assertEquals(5, selections.get(0).indices().get(0));
         assertEquals(1, selections.get(0).scores()[0], 1e-5); // float32
-        assertEquals(STEPS, targetReads.get());
+        assertEquals(STEPS, targets.reads().get());
         assertEquals(
                 2 * STEPS,
                 selections.stream().flatMapToLong(s -> s.indices().stream()).distinct().count());
@@ -72,7 +65,7 @@ class EmbeddingRunTest {
                                             EmbeddingSource.model(other, targets, Pooling.LAST))
                                     .build());
             assertEquals(5, selections.get(0).indices().get(0));
-            assertEquals(1, targetReads.get());
+            assertEquals(1, targets.reads().get());
         }
     }
 
@@ -89,7 +82,7 @@ class EmbeddingRunTest {
             for (Selection selection : selections) {
                 assertTrue(selection.scores()[0] > 0);
             }
-            assertEquals(1, targetReads.get());
+            assertEquals(1, targets.reads().get());
         }
     }
 
@@ -130,25 +123,5 @@ class EmbeddingRunTest {
         model.setBlock(new CausalLm(config, seed));
         model.getBlock().initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 4));
         return model;
-    }
-
-    private record Counted(SampleSet samples, AtomicInteger reads) implements SampleSet {
-
-        @Override
-        public long size() {
-            return samples.size();
-        }
-
-        @Override
-        public Batch batch(NDManager manager, SampleIndices indices)
-                throws IOException, TranslateException {
-            reads.incrementAndGet();
-            return samples.batch(manager, indices);
-        }
-
-        @Override
-        public String fingerprint() {
-            return samples.fingerprint();
-        }
     }
 }

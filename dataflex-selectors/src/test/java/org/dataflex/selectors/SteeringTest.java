@@ -2,6 +2,7 @@ package org.dataflex.selectors;
 
 import static org.dataflex.selectors.CountingRun.BUDGET;
 import static org.dataflex.selectors.CountingRun.choose;
+import static org.dataflex.selectors.CountingRun.chooseByDomain;
 import static org.dataflex.selectors.CountingRun.counting;
 import static org.dataflex.selectors.CountingRun.right;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -14,7 +15,9 @@ import org.dataflex.selectors.RankingSelector.Candidate;
 import org.dataflex.strategy.Selection;
 import org.dataflex.strategy.Selector;
 import org.dataflex.strategy.Strategies;
+import org.dataflex.testing.CountedSamples;
 import org.dataflex.testing.NoLeaks;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +53,16 @@ class SteeringTest {
     void less_choosesWhatCountsAsTheTargets(int by) throws Exception {
         Map<String, String> settings = Map.of("targets", targets(by), "chunkSize", "30");
         assertFollows(by, Strategies.create(Selector.class, "less", settings));
+    }
+
+    @Test
+    void less_withAMixer_readsItsTargetsOnceForAllDomains() throws Exception {
+        CountedSamples targets = new CountedSamples(counting(1, 10, 7));
+        Selector less = LessSelector.builder().addSubtask("counting", targets).build();
+        choose(less, 10);
+        int alone = targets.reads().get();
+        chooseByDomain(less, 10);
+        assertEquals(2 * alone, targets.reads().get());
     }
 
     @ParameterizedTest
