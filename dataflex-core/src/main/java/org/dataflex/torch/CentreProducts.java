@@ -7,11 +7,11 @@ import org.dataflex.math.CentreSearch;
 
 /**
  * Finds nearest centres by matrix products on the engine's default device. Memory: the centres, and
- * a block of 2^22 products.
+ * a block of at most 2^22 products and 2^22 values of rows.
  */
 public final class CentreProducts implements CentreSearch {
 
-    private static final int PRODUCTS = 1 << 22;
+    private static final int BLOCK_VALUES = 1 << 22;
 
     /** Makes the search. */
     public CentreProducts() {}
@@ -19,7 +19,7 @@ public final class CentreProducts implements CentreSearch {
     @Override
     public int[] nearest(float[][] rows, float[][] centres, float[] offsets) {
         int[] nearest = new int[rows.length];
-        int step = Math.max(1, PRODUCTS / centres.length);
+        int step = blockSize(centres.length, centres[0].length);
         try (NDManager manager = NDManager.newBaseManager();
                 NDArray all = array(manager, centres, 0, centres.length);
                 NDArray bias = manager.create(offsets)) {
@@ -34,6 +34,11 @@ public final class CentreProducts implements CentreSearch {
             }
         }
         return nearest;
+    }
+
+    /** How many rows are compared at a time. */
+    static int blockSize(int centres, int features) {
+        return Math.max(1, BLOCK_VALUES / Math.max(centres, features));
     }
 
     private static long[] nearest(NDArray rows, NDArray centres, NDArray offsets) {

@@ -13,12 +13,13 @@ import org.dataflex.math.RunningTopK;
  *
  * <p>For unit vectors these are the nearest ones: |a - b|^2 = 2 - 2 a.b. Products are float32, made
  * on the queries' device and ranked on the host; equal ones are ranked by index, lower first. Cost:
- * 2 m n d operations for m queries among n vectors of dimension d; memory: a block of at most 2^20
- * products or m, and 16 m k bytes, never m n.
+ * 2 m n d operations for m queries among n vectors of dimension d; memory: a block of at most 2^24
+ * values of vectors or d, and of at most 2^20 products or m, and 16 m k bytes, never m n.
  */
 public final class NeighbourSearch {
 
     private static final int PRODUCTS = 1 << 20;
+    private static final int VALUES = 1 << 24;
 
     private final NDArray queries;
     private final RunningTopK[] nearest;
@@ -68,7 +69,7 @@ public final class NeighbourSearch {
                     "k = " + k + ", must be in [1, " + vectors.size() + "]");
         }
         NeighbourSearch search = new NeighbourSearch(queries, k, floor);
-        int step = Math.max(1, PRODUCTS / Math.max(1, search.nearest.length));
+        int step = blockSize(Math.max(1, search.nearest.length), ShapeCheck.last(queries));
         int to;
         for (int from = 0; from < vectors.size(); from = to) {
             to = (int) Math.min(vectors.size(), (long) from + step);
@@ -78,6 +79,11 @@ public final class NeighbourSearch {
             }
         }
         return search.finish();
+    }
+
+    private static int blockSize(int queries, long dimension) {
+        long values = VALUES / Math.max(1, dimension);
+        return (int) Math.max(1, Math.min(PRODUCTS / queries, values));
     }
 
     private void compare(NDArray block, int from) {

@@ -51,6 +51,13 @@ class CentreProductsTest {
     }
 
     @Test
+    void blocks_areBounded_forFewCentresOfManyFeaturesToo() {
+        assertEquals(1 << 10, CentreProducts.blockSize(1, 1 << 12));
+        assertEquals(1 << 10, CentreProducts.blockSize(1 << 12, 1));
+        assertEquals(1, CentreProducts.blockSize(1, 1 << 23));
+    }
+
+    @Test
     void kMeans_withIt_givesAsGoodClusters() {
         float[][] rows = rows(800, 5, Seeds.generator(3));
         KMeans java = KMeans.euclidean(10);

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.dataflex.math.Seeds;
 import org.dataflex.math.TopK;
@@ -61,6 +63,30 @@ class NeighbourSearchTest {
                 assertEquals(exact[best[i]], exact[found.indices()[j][i]], ROUNDING);
             }
         }
+    }
+
+    @Test
+    void search_fewQueriesOfManyFeatures_readsBoundedBlocks() {
+        int d = 1 << 15;
+        List<Integer> blocks = new ArrayList<>();
+        VectorBlocks counting =
+                new VectorBlocks() {
+                    @Override
+                    public int size() {
+                        return 1030;
+                    }
+
+                    @Override
+                    public NDArray block(NDManager manager, int from, int to) {
+                        blocks.add(to - from);
+                        return manager.create(new Shape(to - from, d));
+                    }
+                };
+        try (NDManager manager = NDManager.newBaseManager();
+                NDArray query = manager.ones(new Shape(1, d))) {
+            NeighbourSearch.search(query, counting, 1);
+        }
+        assertEquals(List.of(512, 512, 6), blocks); // 2^24 values each
     }
 
     @Test
