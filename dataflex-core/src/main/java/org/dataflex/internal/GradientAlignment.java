@@ -52,9 +52,13 @@ final class GradientAlignment {
      * @param gradients the samples' gradients
      */
     void add(int[] places, SampleGradients gradients) {
+        boolean[] nonzero = gradients.nonzero();
         double[] scores = gradients.total(runs, this::scores);
         int width = 1 + directions.get(0).size();
         for (int i = 0; i < places.length; i++) {
+            if (!nonzero[i]) {
+                continue; // G_i is 0 then, whatever the transform makes of it
+            }
             norms[places[i]] = (float) Math.sqrt(scores[i * width]);
             for (int s = 1; s < width; s++) {
                 products[places[i]][s - 1] = (float) scores[i * width + s];

@@ -62,8 +62,12 @@ final class ModelGradients {
         try (NDManager call = scope.newSubManager()) {
             GradientTransform transform = transform(query.preconditioner(), asked, call);
             GradientMap map = GradientMap.of(query.projection(), asked);
-            PerSampleGradients rows = new PerSampleGradients(transform, map, samples.size(), scope);
-            forEachBatch(samples, asked, rows::add);
+            PerSampleGradients rows = new PerSampleGradients(map, samples.size(), scope);
+            forEachBatch(
+                    samples,
+                    asked,
+                    (places, gradients) ->
+                            rows.add(places, new TransformedGradients(gradients, transform)));
             return GraphRecording.without(rows::finish);
         }
     }

@@ -8,21 +8,17 @@ import java.util.Arrays;
 /** Collects the mapped gradients of batch after batch, each as a row. */
 final class PerSampleGradients {
 
-    private final GradientTransform transform;
     private final GradientMap map;
     private final NDArray all;
 
     /**
      * Makes room.
      *
-     * @param transform what becomes of gradients first
      * @param map the map to [k]
      * @param numSamples n
      * @param scope whose the rows shall be
      */
-    PerSampleGradients(
-            GradientTransform transform, GradientMap map, int numSamples, NDManager scope) {
-        this.transform = transform;
+    PerSampleGradients(GradientMap map, int numSamples, NDManager scope) {
         this.map = map;
         this.all = scope.zeros(new Shape(numSamples, map.dimension()));
     }
@@ -48,9 +44,8 @@ final class PerSampleGradients {
 
     private void addGroup(int parameter, int[] places, NDArray rows) {
         long[] wide = Arrays.stream(places).asLongStream().toArray();
-        try (NDArray transformed = transform.apply(parameter, rows);
-                NDArray target = transformed.getManager().create(wide)) {
-            map.add(parameter, transformed, new GradientMap.Target(all, target));
+        try (NDArray target = rows.getManager().create(wide)) {
+            map.add(parameter, rows, new GradientMap.Target(all, target));
         }
     }
 

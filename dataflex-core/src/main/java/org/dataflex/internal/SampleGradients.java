@@ -4,8 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.dataflex.torch.GradientOps;
 
 /**
  * The gradients of the samples of a batch, float32, made parameter by parameter when asked for, so
@@ -43,6 +45,36 @@ interface SampleGradients {
      * @return sum_i weights[i] g_i, [size]; the caller closes it
      */
     NDArray sum(int parameter, float[] weights);
+
+    /**
+     * Tells which samples have a gradient other than 0, by as few parameters as that takes, small
+     * ones first.
+     *
+     * @return one a sample
+     */
+    default boolean[] nonzero() {
+        boolean[] nonzero = new boolean[size()];
+        int[] smallFirst =
+                IntStream.range(0, parameters())
+                        .boxed()
+                        .sorted(Comparator.comparingLong((Integer p) -> size(p)))
+                        .mapToInt(p -> p)
+                        .toArray();
+        int known = 0;
+        for (int i = 0; i < smallFirst.length && known < nonzero.length; i++) {
+            double[] squares =
+                    total(
+                            List.of(new ParameterRun(smallFirst[i], smallFirst[i] + 1)),
+                            (run, rows) -> GradientOps.squares(rows));
+            for (int sample = 0; sample < squares.length; sample++) {
+                if (squares[sample] != 0 && !nonzero[sample]) {
+                    nonzero[sample] = true;
+                    known++;
+                }
+            }
+        }
+        return nonzero;
+    }
 
     /** Makes something of a group of gradients. */
     interface Group<T> {

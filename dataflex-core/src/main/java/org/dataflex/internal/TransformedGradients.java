@@ -1,16 +1,27 @@
 package org.dataflex.internal;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
 import java.util.Arrays;
 
-/**
- * What becomes of the gradients of a batch.
- *
- * @param gradients the batch's
- * @param transform what becomes of them
- */
-record TransformedGradients(SampleGradients gradients, GradientTransform transform)
-        implements SampleGradients {
+/** What becomes of the gradients of a batch; one that is 0 stays 0, whatever the transform. */
+final class TransformedGradients implements SampleGradients {
+
+    private final SampleGradients gradients;
+    private final GradientTransform transform;
+    private final boolean[] nonzero;
+
+    /**
+     * Transforms.
+     *
+     * @param gradients the batch's
+     * @param transform what becomes of them
+     */
+    TransformedGradients(SampleGradients gradients, GradientTransform transform) {
+        this.gradients = gradients;
+        this.transform = transform;
+        this.nonzero = gradients.nonzero();
+    }
 
     @Override
     public int size() {
@@ -30,7 +41,13 @@ record TransformedGradients(SampleGradients gradients, GradientTransform transfo
     @Override
     public NDArray rows(int parameter, int from, int to) {
         try (NDArray rows = gradients.rows(parameter, from, to)) {
-            return transform.apply(parameter, rows);
+            NDArray transformed = transform.apply(parameter, rows);
+            for (int i = from; i < to; i++) {
+                if (!nonzero[i]) {
+                    transformed.set(new NDIndex(i - from), 0);
+                }
+            }
+            return transformed;
         }
     }
 

@@ -24,7 +24,8 @@ public sealed interface Preconditioner {
      * v+; t is the number of the update that is next, 1 for the first. Moments that the optimizer
      * does not hold yet, as before its first update, are 0. Weight decay, clipping and an AMSGrad
      * maximum are no part of it. Betas and epsilon are those given here, whatever the optimizer
-     * uses.
+     * uses. Of a sample whose g is 0 there is nothing to step along: its Gamma is 0, not the step
+     * that the moments alone would make.
      *
      * <p>Where v+ is well below epsilon (for 1e-8: a root mean square gradient below 1e-4), an
      * epsilon inside the root damps the coordinate, and one outside leaves little but its sign.

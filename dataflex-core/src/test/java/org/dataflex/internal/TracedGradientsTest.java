@@ -87,11 +87,19 @@ class TracedGradientsTest {
         return expected;
     }
 
-    @Test
-    void gradients_ofAPromptAlone_areZero() {
-        double[][] rows = assertRows(GradientQuery.full(), TOLERANCE);
+    @ParameterizedTest
+    @MethodSource("preconditioners")
+    void gradients_ofAPromptAlone_areZero_alsoWhereTheOptimizerHasMomentum(Preconditioner by) {
+        double[][] rows = assertRows(GradientQuery.full().preconditioned(by), TOLERANCE);
         assertEquals(0, norm(rows[0])); // text 5
         assertTrue(norm(rows[1]) > 0);
+        for (DjlModelOps ops : List.of(reference, traced)) {
+            Direction mean = ops.meanGradient(targets, ALL, Normalisation.UNIT);
+            Alignment alignment = ops.alignment(samples, List.of(mean), by);
+            assertEquals(0, alignment.norms()[0]);
+            assertEquals(0, alignment.products()[0][0]);
+            assertTrue(alignment.norms()[1] > 0);
+        }
     }
 
     @Test
