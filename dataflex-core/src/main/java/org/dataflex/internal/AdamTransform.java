@@ -22,6 +22,9 @@ final class AdamTransform implements GradientTransform {
     /** As {@link #MEANS}. */
     private static final String VARIANCES = "variances";
 
+    /** All of them. */
+    static final List<String> FIELDS = List.of(MEANS, VARIANCES);
+
     /** By parameter. */
     private final List<Moments> moments = new ArrayList<>();
 
@@ -85,8 +88,7 @@ final class AdamTransform implements GradientTransform {
                     "Adam's moments belong to the model in training; this is another model, which"
                             + " no optimizer updates: ask it with Preconditioner.None");
         }
-        if (!OptimizerState.keeps(optimizer, MEANS)
-                || !OptimizerState.keeps(optimizer, VARIANCES)) {
+        if (!FIELDS.stream().allMatch(field -> OptimizerState.keeps(optimizer, field))) {
             throw new UnsupportedModelException(
                     "the optimizer "
                             + optimizer.getClass().getName()

@@ -28,6 +28,7 @@ import org.dataflex.torch.InPlace;
 final class ModelAtCheckpoint {
 
     private final PairList<String, Parameter> parameters;
+    private final Optimizer inTraining;
     private final OptimizerState optimizer;
     private final NDManager scope;
 
@@ -49,6 +50,7 @@ final class ModelAtCheckpoint {
      */
     ModelAtCheckpoint(Model model, Optimizer optimizer, NDManager scope) {
         this.parameters = model.getBlock().getParameters();
+        this.inTraining = optimizer;
         this.optimizer = new OptimizerState(optimizer, parameters);
         this.scope = scope;
     }
@@ -56,13 +58,15 @@ final class ModelAtCheckpoint {
     /**
      * Reads a checkpoint, and changes nothing yet.
      *
-     * @throws UncheckedIOException if it is missing, damaged or of another model
+     * @throws UncheckedIOException if it is missing, damaged or of another model or kind of
+     *     optimizer
      */
     Checkpoint load(Path directory) {
         try {
             Checkpoint checkpoint =
                     new CheckpointStore(directory.toAbsolutePath().getParent(), 1).load(directory);
             RunState.requireSameParameters(parameters, checkpoint.model());
+            requireMoments(checkpoint);
             return checkpoint;
         } catch (IOException e) {
             throw new UncheckedIOException(
@@ -70,6 +74,28 @@ final class ModelAtCheckpoint {
                             "cannot look at the model as of " + directory + ": " + e.getMessage(),
                             e));
         }
+    }
+
+    /** Where the optimizer in training has moments, missing ones would count as 0. */
+    private void requireMoments(Checkpoint checkpoint) throws CheckpointException {
+        for (String field : AdamTransform.FIELDS) {
+            boolean isKept = OptimizerState.keeps(inTraining, field);
+            boolean isSaved =
+                    checkpoint.optimizer().keySet().stream()
+                            .anyMatch(name -> name.startsWith(field + "/"));
+            if (isKept && !isSaved && updates(checkpoint) > 0) {
+                throw new CheckpointException(
+                        "its optimizer kept no "
+                                + field
+                                + ", as "
+                                + inTraining.getClass().getName()
+                                + " does; take a checkpoint of the same kind of optimizer");
+            }
+        }
+    }
+
+    private static int updates(Checkpoint checkpoint) {
+        return checkpoint.state().path("optimizerUpdates").asInt();
     }
 
     /** Makes the model as of a checkpoint, if it is not. */
@@ -85,8 +111,7 @@ final class ModelAtCheckpoint {
                 show(parameter.getValue(), checkpoint.model().get(parameter.getKey()));
             }
             ownState = optimizer.take();
-            optimizer.restore(
-                    checkpoint.optimizer(), checkpoint.state().path("optimizerUpdates").asInt());
+            optimizer.restore(checkpoint.optimizer(), updates(checkpoint));
             isWhole = true;
         } catch (CheckpointException e) {
             throw new UncheckedIOException(e);

@@ -52,7 +52,7 @@ public interface StrategyContext {
      * @return its facade
      * @throws IllegalStateException within a training step
      * @throws java.io.UncheckedIOException if the checkpoint is missing, damaged or of another
-     *     model
+     *     model, or its optimizer kept no moments where that in training does
      */
     ModelOps modelAt(Path checkpoint);
 

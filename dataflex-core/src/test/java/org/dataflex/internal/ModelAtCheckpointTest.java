@@ -188,6 +188,25 @@ class ModelAtCheckpointTest {
                 directory.resolve("other/checkpoints/step-000000001"));
     }
 
+    @Test
+    void modelAt_ofAnOptimizerWithoutMoments_isRefused() throws Exception {
+        Optimizer sgd = Optimizer.sgd().setLearningRateTracker(Tracker.fixed(0.1f)).build();
+        try (Model other = TinyRuns.model();
+                DynamicTrainer trainer =
+                        TinyRuns.trainer(other)
+                                .setTrainingConfig(TinyRuns.config(sgd))
+                                .setSteps(1)
+                                .optRunDirectory(directory.resolve("sgd"))
+                                .optCheckpointInterval(1)
+                                .build()) {
+            trainer.fit();
+        }
+        assertRefused(
+                "its optimizer kept no means, as ai.djl.training.optimizer.Adam does; take a"
+                        + " checkpoint of the same kind of optimizer",
+                directory.resolve("sgd/checkpoints/step-000000001"));
+    }
+
     private void assertRefused(String message, Path checkpoint) throws Exception {
         try (Model model = TinyRuns.model();
                 DynamicTrainer trainer =
