@@ -29,6 +29,7 @@ final class JinjaRendering {
                         JinjavaConfig.newBuilder()
                                 .withTrimBlocks(true)
                                 .withLstripBlocks(true)
+                                .withNestedInterpretationEnabled(false) // texts are no templates
                                 .withLegacyOverrides(
                                         LegacyOverrides.newBuilder()
                                                 .withParseWhitespaceControlStrictly(true)

@@ -39,6 +39,8 @@ CONVERSATIONS = [
     {"system": "", "turns": [["What is the answer?", "It is 42."]]},
     {"system": "Be brief.\n", "turns": [["  What?  ", " It is 42.\n"], ["Why 你好 😀?", "\nBecause 'x' \"y\" \\n."]]},
     {"system": "", "turns": [["a", "b"], ["c", "d"], ["e <|im_end|> f", "<think>\nhm\n</think>\n\ng"]]},
+    {"system": "{{ 6*7 }}", "turns": [["Say {{ name }}. {% for i in range(3) %}{{ i }}{% endfor %}",
+                                       "\\frac{{#1}{2} f{{a}} #} <div style={{color: 1}}>"]]},
 ]
 TEMPLATES = {"byte-level": ["llama3", "qwen", "mistral", "reasoning", "blocks"], "sentence-piece": ["llama2", "mistral", "blocks"]}
 
