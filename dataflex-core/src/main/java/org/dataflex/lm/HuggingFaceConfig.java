@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -71,6 +72,8 @@ public record HuggingFaceConfig(
                     file + " is not there; name a model directory as transformers saves it", e);
         } catch (JsonProcessingException e) {
             throw new IOException(file + " is no JSON: " + JsonFault.withLine(e), e);
+        } catch (CharacterCodingException e) {
+            throw new IOException(file + " is not UTF-8; get the file anew", e);
         }
         if (!json.isObject()) {
             throw new IOException(file + " holds no JSON object");

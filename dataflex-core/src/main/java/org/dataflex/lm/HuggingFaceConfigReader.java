@@ -243,8 +243,20 @@ final class HuggingFaceConfigReader {
 
     /** Returns rope_parameters (transformers 5), else rope_scaling (4), else what has no fields. */
     private ConfigSettings rope() {
-        return settings.object(
-                settings.has("rope_parameters") ? "rope_parameters" : "rope_scaling");
+        if (settings.has("rope_parameters") && settings.has("rope_scaling")) {
+            settings.refuse(
+                    "rope_scaling",
+                    settings.get("rope_scaling"),
+                    "stands beside rope_parameters; keep one of them");
+        }
+        String key = settings.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
+        for (JsonNode value : settings.get(key)) {
+            if (value.isObject()) {
+                settings.refuse(
+                        key, settings.get(key), "must be the same for all layers, without types");
+            }
+        }
+        return settings.object(key);
     }
 
     private double ropeTheta(double absent) {
@@ -258,11 +270,15 @@ final class HuggingFaceConfigReader {
             return llama3(rope);
         }
         if (!type.equals("default")) {
+            boolean isNeeded = type.equals("linear"); // others only lengthen what the model reads
             settings.refuse(
                     "rope_type",
                     type,
-                    "only default and llama3 are supported; without it the model works up to the"
-                            + " length of its first training");
+                    "only default and llama3 are supported; "
+                            + (isNeeded
+                                    ? "use a checkpoint without it"
+                                    : "without it the model works up to the length of its first"
+                                            + " training"));
         }
         return null;
     }

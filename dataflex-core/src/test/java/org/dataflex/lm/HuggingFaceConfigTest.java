@@ -132,6 +132,14 @@ class HuggingFaceConfigTest {
                 "'rope_scaling': {'type': 'yarn', 'factor': 4}|rope_type = yarn: only default and"
                         + " llama3 are supported; without it the model works up to the length of"
                         + " its first training",
+                "'rope_scaling': {'type': 'linear', 'factor': 4}|rope_type = linear: only default"
+                        + " and llama3 are supported; use a checkpoint without it",
+                "'rope_scaling': {'type': 'default'}, 'rope_parameters': {'rope_theta': 1e6}|"
+                        + "rope_scaling = {\"type\":\"default\"}: stands beside rope_parameters;"
+                        + " keep one of them",
+                "'rope_parameters': {'full_attention': {'rope_type': 'yarn'}}|rope_parameters ="
+                        + " {\"full_attention\":{\"rope_type\":\"yarn\"}}: must be the same for all"
+                        + " layers, without types",
                 "'rope_scaling': {'rope_type': 'llama3', 'factor': 4, 'low_freq_factor': 1,"
                         + " 'high_freq_factor': 4}|rope_type = llama3: originalMaxPositions = 0,"
                         + " must be at least 1",
@@ -297,6 +305,9 @@ class HuggingFaceConfigTest {
         Files.writeString(file, "[]");
         e = assertThrows(IOException.class, () -> HuggingFaceConfig.read(file));
         assertEquals(file + " holds no JSON object", e.getMessage());
+        Files.write(file, new byte[] {'{', '"', (byte) 0xe4, '"'});
+        e = assertThrows(IOException.class, () -> HuggingFaceConfig.read(file));
+        assertEquals(file + " is not UTF-8; get the file anew", e.getMessage());
     }
 
     @Test
