@@ -3,6 +3,7 @@ package org.dataflex.checkpoint;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
@@ -81,6 +82,10 @@ public final class AtomicDirectory {
         requireReplaceable();
         makeDraft();
         Files.delete(draft);
+        if (Files.exists(target)) {
+            moveAway();
+            Files.move(previous, target, StandardCopyOption.ATOMIC_MOVE);
+        }
     }
 
     /**
@@ -88,7 +93,8 @@ public final class AtomicDirectory {
      *
      * @param content what the directory shall hold
      * @throws FileSystemException as {@link #requireWritable}
-     * @throws IOException if it cannot be written; an earlier save is then as before
+     * @throws IOException if it cannot be written; an earlier save is then as before. What is whole
+     *     and cannot take its place stays beside it; the message says where
      */
     public void save(Content content) throws IOException {
         if (Files.exists(previous) && !Files.exists(target)) {
@@ -96,18 +102,30 @@ public final class AtomicDirectory {
         }
         requireReplaceable();
         makeDraft();
-        try {
-            content.writeTo(draft);
-            replace();
-        } finally {
-            delete(draft);
-        }
+        write(content);
+        replace();
         delete(previous);
     }
 
+    private void write(Content content) throws IOException {
+        boolean isWhole = false;
+        try {
+            content.writeTo(draft);
+            isWhole = true;
+        } finally {
+            if (!isWhole) {
+                delete(draft);
+            }
+        }
+    }
+
     private void requireReplaceable() throws IOException {
-        if (!Files.exists(target)) {
+        if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             return;
+        }
+        if (!Files.exists(target)) {
+            throw new FileSystemException(
+                    target.toString(), null, "is a link to nothing; remove it or name its end");
         }
         if (!Files.isDirectory(target)) {
             throw new FileSystemException(target.toString(), null, "is not a directory");
@@ -140,17 +158,32 @@ public final class AtomicDirectory {
     /** Moves the draft to the target's name, which one move cannot do over a full directory. */
     private void replace() throws IOException {
         boolean isReplacing = Files.exists(target);
-        if (isReplacing) {
-            delete(previous);
-            Files.move(target, previous, StandardCopyOption.ATOMIC_MOVE);
-        }
         try {
+            if (isReplacing) {
+                moveAway();
+            }
             Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            if (isReplacing) {
+            if (isReplacing && !Files.exists(target)) {
                 Files.move(previous, target, StandardCopyOption.ATOMIC_MOVE);
             }
-            throw e;
+            throw new FileSystemException(
+                    target.toString(),
+                    null,
+                    "what was saved cannot take its place and stays in " + draft + ": " + e);
+        }
+    }
+
+    /** Gives the target its name beside; a mount point, for one, does not allow it. */
+    private void moveAway() throws IOException {
+        delete(previous);
+        try {
+            Files.move(target, previous, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new FileSystemException(
+                    target.toString(),
+                    null,
+                    "cannot be replaced as a whole; name a directory inside it: " + e);
         }
     }
 

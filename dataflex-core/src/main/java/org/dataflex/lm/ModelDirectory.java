@@ -69,6 +69,7 @@ public final class ModelDirectory {
      *     the target itself; or null for none
      * @throws FileSystemException if the target holds files that are not a model's: they would be
      *     lost
+     * @throws IllegalStateException if the model has adapters: merge them first
      * @throws IOException if it cannot be written; an earlier save is then as before
      */
     public void save(Block block, String config, Path source) throws IOException {

@@ -80,9 +80,17 @@ public final class WeightFilesWriter {
      *
      * @param directory the model's directory; made if it does not exist
      * @param block the block, initialized
+     * @throws IllegalStateException if the block has adapters, which no such directory has room for
      * @throws IOException if it cannot be written; earlier weights are then as before
      */
     public void write(Path directory, Block block) throws IOException {
+        if (LinearLayer.within(block).anyMatch(LinearLayer::isAdapted)) {
+            throw new IllegalStateException(
+                    "cannot save "
+                            + directory
+                            + ": the model has adapters; merge them first, or save them alone with"
+                            + " AdapterDirectory");
+        }
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         for (Pair<String, Parameter> named : block.getParameters()) {
             arrays.put(named.getKey(), named.getValue().getArray());

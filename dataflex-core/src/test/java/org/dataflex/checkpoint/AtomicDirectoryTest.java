@@ -64,6 +64,57 @@ class AtomicDirectoryTest {
         }
     }
 
+    /** With a name so long that there is none beside it, as a mount point cannot be renamed. */
+    private AtomicDirectory immovable() throws IOException {
+        String name = "n".repeat(248);
+        Files.createDirectory(parent.resolve(name));
+        return directory(name);
+    }
+
+    @Test
+    void requireWritable_aDirectoryThatCannotBeRenamed_isRefused() throws IOException {
+        AtomicDirectory fixed = immovable();
+        Exception e = assertThrows(FileSystemException.class, fixed::requireWritable);
+        String start = fixed.path() + ": cannot be replaced as a whole; name a directory inside it";
+        assertTrue(e.getMessage().startsWith(start), e.getMessage());
+        assertEquals(List.of(fixed.path().getFileName().toString()), siblings());
+    }
+
+    @Test
+    void save_whatCannotTakeItsPlace_staysBeside() throws IOException {
+        AtomicDirectory fixed = immovable();
+        Exception e = assertThrows(FileSystemException.class, () -> fixed.save(verse("one")));
+        Path draft = parent.resolve("." + fixed.path().getFileName() + ".draft");
+        String start =
+                fixed.path()
+                        + ": what was saved cannot take its place and stays in "
+                        + draft
+                        + ": ";
+        assertTrue(e.getMessage().startsWith(start), e.getMessage());
+        assertEquals("one", Files.readString(draft.resolve("verse")));
+        assertTrue(Files.isDirectory(fixed.path()));
+    }
+
+    @Test
+    void aLinkToNothing_isRefused() throws IOException {
+        Path link = Files.createSymbolicLink(parent.resolve("link"), parent.resolve("nowhere"));
+        AtomicDirectory poem = directory("link");
+        String message = link + ": is a link to nothing; remove it or name its end";
+        Exception e = assertThrows(FileSystemException.class, poem::requireWritable);
+        assertEquals(message, e.getMessage());
+        e = assertThrows(FileSystemException.class, () -> poem.save(verse("one")));
+        assertEquals(message, e.getMessage());
+    }
+
+    @Test
+    void requireWritable_anEarlierSave_staysAsItIs() throws IOException {
+        AtomicDirectory poem = directory("poem");
+        poem.save(verse("one"));
+        poem.requireWritable();
+        assertEquals("one", Files.readString(poem.path().resolve("verse")));
+        assertEquals(List.of("poem"), siblings());
+    }
+
     @Test
     void save_afterAKilledOne_startsFromWhatItLeft() throws IOException {
         AtomicDirectory poem = directory("poem");

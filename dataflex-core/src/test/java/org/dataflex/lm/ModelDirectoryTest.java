@@ -134,6 +134,24 @@ class ModelDirectoryTest {
     }
 
     @Test
+    void save_aModelWithAdapters_isRefused() throws IOException {
+        LoraConfig config = LoraConfig.builder().setRank(2).build();
+        Lora lora = Lora.attach(model, config, 1);
+        ModelDirectory directory = new ModelDirectory(target, F32);
+        Exception e =
+                assertThrows(IllegalStateException.class, () -> directory.save(model, "{}", null));
+        String end =
+                ": the model has adapters; merge them first, or save them alone with"
+                        + " AdapterDirectory";
+        assertTrue(
+                e.getMessage().startsWith("cannot save ") && e.getMessage().endsWith(end),
+                e.getMessage());
+        assertEquals(List.of("source"), WeightFilesWriterTest.files(parent));
+        lora.merge();
+        directory.save(model, "{}", null);
+    }
+
+    @Test
     void save_sourceThatIsNoDirectory_isRefused() throws IOException {
         Path missing = parent.resolve("missing");
         Exception e =
