@@ -2,12 +2,16 @@ package org.dataflex.checkpoint;
 
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 
 /** What a text has that no JSON has, in words that leave out the parser's own. */
 public final class JsonFault {
 
     /** Where an array or object begins that does not end. */
     private static final String START = " \\(start marker at \\[Source: .*\\]\\)$";
+
+    /** How the parser tells of anything behind the one value that it was asked for. */
+    private static final String MORE = "Trailing token";
 
     private JsonFault() {}
 
@@ -18,6 +22,9 @@ public final class JsonFault {
      * @return the fault, on one line
      */
     public static String of(JsonProcessingException e) {
+        if (e instanceof MismatchedInputException && e.getOriginalMessage().startsWith(MORE)) {
+            return "more follows behind the end";
+        }
         return e.getOriginalMessage().replace('\n', ' ').replaceFirst(START, "");
     }
 

@@ -88,13 +88,22 @@ final class AdamTransform implements GradientTransform {
                     "Adam's moments belong to the model in training; this is another model, which"
                             + " no optimizer updates: ask it with Preconditioner.None");
         }
-        if (!FIELDS.stream().allMatch(field -> OptimizerState.keeps(optimizer, field))) {
-            throw new UnsupportedModelException(
-                    "the optimizer "
-                            + optimizer.getClass().getName()
-                            + " keeps no moments of Adam; train with Adam or AdamW, or ask with"
-                            + " Preconditioner.None");
+        if (!keepsMoments(optimizer)) {
+            throw new UnsupportedModelException(noMoments(optimizer));
         }
+    }
+
+    /** Whether an optimizer has what the step is made of, once it has updated. */
+    static boolean keepsMoments(Optimizer optimizer) {
+        return FIELDS.stream().allMatch(field -> OptimizerState.keeps(optimizer, field));
+    }
+
+    /** Says what is wrong with an optimizer. */
+    static String noMoments(Optimizer optimizer) {
+        return "the optimizer "
+                + optimizer.getClass().getName()
+                + " keeps no moments of Adam; train with Adam or AdamW, or ask with"
+                + " Preconditioner.None";
     }
 
     @Override

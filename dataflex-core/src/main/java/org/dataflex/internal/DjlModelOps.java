@@ -124,10 +124,7 @@ final class DjlModelOps implements ModelOps {
     @Override
     public NDArray embed(Samples samples, Pooling pooling) {
         if (!(block instanceof HiddenStates states)) {
-            throw new UnsupportedModelException(
-                    block.getClass().getSimpleName()
-                            + " exposes no hidden states to embed samples by; implement "
-                            + HiddenStates.class.getName());
+            throw new UnsupportedModelException(noHiddenStates(block));
         }
         if (samples.size() == 0) {
             throw new IllegalArgumentException("no samples to embed");
@@ -188,10 +185,7 @@ final class DjlModelOps implements ModelOps {
         if (block instanceof GenerativeBlock generative) {
             return generative.generate(parameters, scope, prompts, options);
         }
-        throw new UnsupportedModelException(
-                block.getClass().getSimpleName()
-                        + " continues no texts; implement "
-                        + GenerativeBlock.class.getName());
+        throw new UnsupportedModelException(noGeneration(block));
     }
 
     @Override
@@ -205,6 +199,20 @@ final class DjlModelOps implements ModelOps {
             loads = loads.length == 0 ? some : sum(loads, some);
         }
         return loads;
+    }
+
+    /** Says what is wrong with a block. */
+    static String noHiddenStates(Block block) {
+        return block.getClass().getSimpleName()
+                + " exposes no hidden states to embed samples by; implement "
+                + HiddenStates.class.getName();
+    }
+
+    /** Says what is wrong with a block. */
+    static String noGeneration(Block block) {
+        return block.getClass().getSimpleName()
+                + " continues no texts; implement "
+                + GenerativeBlock.class.getName();
     }
 
     /** Says what is wrong with a block. */

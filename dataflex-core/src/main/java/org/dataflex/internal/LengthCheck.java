@@ -33,6 +33,8 @@ final class LengthCheck {
                                     set,
                                     block.maxLength(),
                                     problems));
+            settings.ownTargets()
+                    .forEach((name, set) -> check(name, set, block.maxLength(), problems));
         }
         if (settings.tokensPerBatch != null
                 && settings.tokensPerBatch > 0

@@ -2,33 +2,37 @@ package org.dataflex.internal;
 
 import ai.djl.nn.Block;
 import ai.djl.training.loss.Loss;
+import ai.djl.training.optimizer.Optimizer;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.dataflex.loss.CausalLmLoss;
+import org.dataflex.model.GenerativeBlock;
+import org.dataflex.model.HiddenStates;
 import org.dataflex.model.LinearHead;
 import org.dataflex.model.RoutedBlock;
 import org.dataflex.strategy.Need;
 import org.dataflex.strategy.Strategy;
 import org.dataflex.strategy.TokenWeighter;
 
-/** Finds questions of the strategies that the run's model or loss could not answer. */
+/** Finds questions of the strategies that the run's model, loss or optimizer could not answer. */
 final class NeedsCheck {
 
     private final Block block;
     private final Loss loss;
+    private final Optimizer optimizer;
 
-    private NeedsCheck(Block block, Loss loss) {
-        this.block = block;
-        this.loss = loss;
+    private NeedsCheck(RunSettings settings) {
+        this.block = settings.model.getBlock();
+        this.loss = settings.config.getLossFunction();
+        this.optimizer = settings.config.getOptimizer();
     }
 
     /** Says which needs are not met; asked of settings that have a block and a loss per sample. */
     static List<String> problems(RunSettings settings) {
-        NeedsCheck check =
-                new NeedsCheck(settings.model.getBlock(), settings.config.getLossFunction());
+        NeedsCheck check = new NeedsCheck(settings);
         List<String> problems = new ArrayList<>();
         settings.ownStrategies()
                 .forEach(
@@ -59,6 +63,14 @@ final class NeedsCheck {
                     unless(
                             block instanceof RoutedBlock routed && routed.hasExperts(),
                             DjlModelOps.noExperts(block));
+            case HIDDEN_STATES ->
+                    unless(block instanceof HiddenStates, DjlModelOps.noHiddenStates(block));
+            case MOMENTS ->
+                    unless(
+                            AdamTransform.keepsMoments(optimizer),
+                            AdamTransform.noMoments(optimizer));
+            case GENERATION ->
+                    unless(block instanceof GenerativeBlock, DjlModelOps.noGeneration(block));
         };
     }
 

@@ -145,6 +145,22 @@ public final class RunSettings {
         return own;
     }
 
+    /** The target sets of all strategies, by owner and name, for messages. */
+    Map<String, SampleSet> ownTargets() {
+        Map<String, SampleSet> own = new LinkedHashMap<>();
+        ownStrategies()
+                .forEach(
+                        (owner, strategy) ->
+                                strategy.targets()
+                                        .forEach(
+                                                (name, set) ->
+                                                        own.put(
+                                                                "%s: target set '%s'"
+                                                                        .formatted(owner, name),
+                                                                set)));
+        return own;
+    }
+
     /** Such as "token weighter" of "tokenWeighter". */
     private static String words(String kind) {
         return kind.replaceAll("[A-Z]", " $0").toLowerCase(Locale.ROOT);

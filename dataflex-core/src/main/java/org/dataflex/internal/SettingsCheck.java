@@ -103,8 +103,8 @@ final class SettingsCheck {
         need(
                 settings.initialMixture == null || settings.mixer != null,
                 "initialMixture is set but there is no mixer; use optMixer with a static mixer");
+        settings.ownStrategies().forEach(this::fits);
         if (settings.pool != null) {
-            settings.ownStrategies().forEach(this::fits);
             budget();
             if (settings.initialMixture != null) {
                 String mismatch = mismatch(settings.initialMixture, settings.pool.domains());
@@ -114,8 +114,17 @@ final class SettingsCheck {
     }
 
     private void fits(String owner, Strategy strategy) {
+        if (settings.pool != null) {
+            fits(owner, () -> strategy.check(settings.pool));
+        }
+        if (settings.model != null && settings.model.getBlock() != null) {
+            fits(owner, () -> strategy.check(settings.model.getBlock()));
+        }
+    }
+
+    private void fits(String owner, Runnable check) {
         try {
-            strategy.check(settings.pool);
+            check.run();
         } catch (IllegalArgumentException e) {
             problems.add(owner + ": " + e.getMessage());
         }

@@ -11,7 +11,6 @@ import java.util.stream.Stream;
 import org.dataflex.data.SampleSet;
 import org.dataflex.data.TokenSequences;
 import org.dataflex.math.Sha256;
-import org.dataflex.strategy.Strategy;
 
 /** Finds target sets that are empty, or that share samples with a validation set. */
 final class TargetCheck {
@@ -26,21 +25,16 @@ final class TargetCheck {
     /** Says what is wrong with the strategies' target sets; empty if nothing is. */
     static List<String> problems(RunSettings settings) {
         TargetCheck check = new TargetCheck(settings);
-        settings.ownStrategies().forEach(check::strategy);
+        settings.ownTargets().forEach(check::set);
         return check.problems;
     }
 
-    private void strategy(String kindAndName, Strategy strategy) {
-        strategy.targets()
-                .forEach(
-                        (name, targets) -> {
-                            String owner = "%s: target set '%s'".formatted(kindAndName, name);
-                            if (targets.size() == 0) {
-                                problems.add(owner + " has no samples; fill it or leave it out");
-                            } else if (!settings.targetOverlap) {
-                                overlaps(owner, targets);
-                            }
-                        });
+    private void set(String owner, SampleSet targets) {
+        if (targets.size() == 0) {
+            problems.add(owner + " has no samples; fill it or leave it out");
+        } else if (!settings.targetOverlap) {
+            overlaps(owner, targets);
+        }
     }
 
     private void overlaps(String owner, SampleSet targets) {

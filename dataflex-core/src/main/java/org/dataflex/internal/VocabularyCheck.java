@@ -32,18 +32,7 @@ final class VocabularyCheck {
         }
         settings.validationSets.forEach(
                 (name, set) -> check.set("validation set '" + name + "'", set));
-        settings.ownStrategies()
-                .forEach(
-                        (owner, strategy) ->
-                                strategy.targets()
-                                        .forEach(
-                                                (name, set) ->
-                                                        check.set(
-                                                                owner
-                                                                        + ": target set '"
-                                                                        + name
-                                                                        + "'",
-                                                                set)));
+        settings.ownTargets().forEach(check::set);
         return check.problems;
     }
 

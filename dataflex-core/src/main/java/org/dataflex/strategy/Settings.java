@@ -1,7 +1,10 @@
 package org.dataflex.strategy;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -15,6 +18,9 @@ import java.util.stream.Collectors;
  * <p>Every getter names the setting, its value and what would be right when it refuses.
  */
 public final class Settings {
+
+    /** A comma that ends a named path: another name follows, which has no marks of a path. */
+    private static final String NEXT_NAME = ",(?=[^,:/\\\\]+:)";
 
     private final String owner;
     private final Map<String, String> values;
@@ -51,6 +57,59 @@ public final class Settings {
      */
     public boolean isSet(String name) {
         return text(name, null) != null;
+    }
+
+    /**
+     * Reads a path.
+     *
+     * @param name the setting, which is set
+     * @return the path
+     * @throws IllegalArgumentException if the value is blank, or no path
+     */
+    public Path path(String name) {
+        return path(name, text(name, ""));
+    }
+
+    /**
+     * Reads a list of named paths, {@code name:path,name:path}. A comma begins another one only
+     * where a name and a colon follow, so that paths may have commas.
+     *
+     * @param name the setting
+     * @param of what the paths are of, for messages
+     * @return the paths by their names, in order
+     * @throws IllegalArgumentException if there are none, or one has no name or that of another
+     */
+    public Map<String, Path> paths(String name, String of) {
+        String value = text(name, null);
+        Map<String, Path> paths = new LinkedHashMap<>();
+        for (String entry : (value == null ? "" : value).split(NEXT_NAME)) {
+            int colon = entry.indexOf(':');
+            if (colon < 1 || colon == entry.length() - 1) {
+                throw new IllegalArgumentException(
+                        name
+                                + " = "
+                                + (value == null ? null : "'" + value + "'")
+                                + ", must be name:path,name:path of "
+                                + of);
+            }
+            String named = entry.substring(0, colon).strip();
+            if (paths.put(named, path(name, entry.substring(colon + 1))) != null) {
+                throw new IllegalArgumentException(
+                        name + " = '" + value + "' names '" + named + "' twice");
+            }
+        }
+        return paths;
+    }
+
+    private Path path(String name, String value) {
+        try {
+            if (!value.isBlank()) {
+                return Path.of(value.strip());
+            }
+        } catch (InvalidPathException e) {
+            // falls through to the message
+        }
+        throw malformed(name, value, "a path; name a file or a directory");
     }
 
     /**

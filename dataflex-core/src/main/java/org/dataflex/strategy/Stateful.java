@@ -2,7 +2,11 @@ package org.dataflex.strategy;
 
 import java.util.Map;
 
-/** A strategy whose next decision depends on earlier ones; its state is part of checkpoints. */
+/**
+ * A strategy whose next decision depends on earlier ones; its state is part of checkpoints.
+ *
+ * <p>The state is that of one run, and no run clears it: give each run a new object.
+ */
 public interface Stateful {
 
     /**

@@ -1,5 +1,6 @@
 package org.dataflex.strategy;
 
+import ai.djl.nn.Block;
 import java.util.Map;
 import java.util.Set;
 import org.dataflex.data.CandidatePool;
@@ -43,8 +44,8 @@ public sealed interface Strategy permits Selector, Mixer, Weighter, TokenWeighte
     }
 
     /**
-     * Returns what this strategy will ask that not every model or loss can answer. A trainer whose
-     * model or loss cannot is not built.
+     * Returns what this strategy will ask that not every model, loss or optimizer can answer. A
+     * trainer with one that cannot is not built.
      *
      * @return the needs, by default none
      */
@@ -59,4 +60,13 @@ public sealed interface Strategy permits Selector, Mixer, Weighter, TokenWeighte
      * @throws IllegalArgumentException saying what does not fit; by default every pool fits
      */
     default void check(CandidatePool pool) {}
+
+    /**
+     * Refuses a block that this strategy cannot work with, beyond what {@link #needs} says; called
+     * when the trainer is built.
+     *
+     * @param block the run's, perhaps not initialized yet
+     * @throws IllegalArgumentException saying what does not fit; by default every block fits
+     */
+    default void check(Block block) {}
 }

@@ -23,22 +23,9 @@ public final class TargetFiles {
      * @throws IllegalArgumentException if there are none, or one cannot be read
      */
     public static Map<String, SampleSet> read(Settings settings) {
-        String value = settings.text("targets", null);
-        if (value == null) {
-            throw malformed("null");
-        }
         Map<String, SampleSet> targets = new LinkedHashMap<>();
-        for (String entry : value.split(",")) {
-            int colon = entry.indexOf(':');
-            if (colon < 1 || colon == entry.length() - 1) {
-                throw malformed("'" + value + "'");
-            }
-            String name = entry.substring(0, colon).strip();
-            if (targets.put(name, open(entry.substring(colon + 1).strip())) != null) {
-                throw new IllegalArgumentException(
-                        "targets = '" + value + "' names '" + name + "' twice");
-            }
-        }
+        settings.paths("targets", "files that TokenSequences.save wrote")
+                .forEach((name, path) -> targets.put(name, open(path)));
         return targets;
     }
 
@@ -60,18 +47,11 @@ public final class TargetFiles {
         return targets.entrySet().iterator().next();
     }
 
-    private static TokenSequences open(String path) {
+    private static TokenSequences open(Path path) {
         try {
-            return TokenSequences.open(Path.of(path));
+            return TokenSequences.open(path);
         } catch (IOException e) {
             throw new IllegalArgumentException("targets: " + e.getMessage(), e);
         }
-    }
-
-    private static IllegalArgumentException malformed(String value) {
-        return new IllegalArgumentException(
-                "targets = "
-                        + value
-                        + ", must be name:path,name:path of files that TokenSequences.save wrote");
     }
 }

@@ -5,12 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ai.djl.Model;
 import ai.djl.training.DefaultTrainingConfig;
+import java.util.Map;
 import org.dataflex.DynamicTrainer;
+import org.dataflex.UpdateSchedule;
 import org.dataflex.data.CandidatePool;
+import org.dataflex.data.SampleSet;
 import org.dataflex.data.TokenSequences;
 import org.dataflex.lm.CausalLm;
 import org.dataflex.lm.DecoderConfig;
 import org.dataflex.loss.CausalLmLoss;
+import org.dataflex.strategy.Selection;
+import org.dataflex.strategy.SelectionContext;
+import org.dataflex.strategy.Selector;
 import org.dataflex.testing.NoLeaks;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -60,6 +66,35 @@ class LengthCheckTest {
                             + " model's 8 positions, the first is 1 with 20 tokens; cut or leave"
                             + " them out, or raise maxPositions",
                     e.getMessage());
+        }
+    }
+
+    @Test
+    void build_targetsLongerThanThePositions_areRefused() {
+        try (Model model = Model.newInstance("lm")) {
+            DynamicTrainer.Builder builder =
+                    builder(model, texts(8))
+                            .optSelector(new Aiming(texts(8, 9)), UpdateSchedule.every(1));
+            IllegalStateException e = assertThrows(IllegalStateException.class, builder::build);
+            assertEquals(
+                    "cannot build the trainer:\n"
+                            + "  - selector 'Aiming': target set 'exam' has 1 samples that are longer"
+                            + " than the model's 8 positions, the first is 1 with 9 tokens; cut or"
+                            + " leave them out, or raise maxPositions",
+                    e.getMessage());
+        }
+    }
+
+    private record Aiming(SampleSet exam) implements Selector {
+
+        @Override
+        public Map<String, SampleSet> targets() {
+            return Map.of("exam", exam);
+        }
+
+        @Override
+        public Selection select(SelectionContext context) {
+            throw new AssertionError("the trainer is not built");
         }
     }
 

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ai.djl.Model;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
 import java.util.Set;
 import org.dataflex.DynamicTrainer;
 import org.dataflex.UpdateSchedule;
@@ -61,6 +63,7 @@ class NeedsCheckTest {
 
     @Test
     void build_needsThatAreNotMet_areRefused() {
+        Optimizer sgd = Optimizer.sgd().setLearningRateTracker(Tracker.fixed(0.1f)).build();
         try (Model model = TinyRuns.model()) {
             assertRefused(
                     "\n  - mixer 'needy': the loss ClassificationLoss has no per-token form; train"
@@ -69,8 +72,16 @@ class NeedsCheckTest {
                             + " training pass to embed a batch by; implement"
                             + " org.dataflex.model.LinearHead"
                             + "\n  - mixer 'needy': SequentialBlock has no experts whose loads could"
-                            + " be counted; implement org.dataflex.model.RoutedBlock",
+                            + " be counted; implement org.dataflex.model.RoutedBlock"
+                            + "\n  - mixer 'needy': SequentialBlock exposes no hidden states to"
+                            + " embed samples by; implement org.dataflex.model.HiddenStates"
+                            + "\n  - mixer 'needy': the optimizer ai.djl.training.optimizer.Sgd"
+                            + " keeps no moments of Adam; train with Adam or AdamW, or ask with"
+                            + " Preconditioner.None"
+                            + "\n  - mixer 'needy': SequentialBlock continues no texts; implement"
+                            + " org.dataflex.model.GenerativeBlock",
                     TinyRuns.trainer(model)
+                            .setTrainingConfig(TinyRuns.config(sgd))
                             .optMixer(new Needy(Set.of(Need.values()), null), ALWAYS));
         }
         try (Model decoder = TinyTextRuns.model()) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.dataflex.data.JsonLines;
 import org.dataflex.math.Sha256;
 
 /**

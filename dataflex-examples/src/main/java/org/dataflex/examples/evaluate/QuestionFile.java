@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.dataflex.data.JsonLines;
 import org.dataflex.data.TextFiles;
-import org.dataflex.examples.corpus.JsonLines;
 
 /**
  * Files of questions with answers to choose from, in the two forms of MMLU.

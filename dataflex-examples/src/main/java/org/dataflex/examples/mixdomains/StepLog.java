@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.data.Domain;
-import org.dataflex.examples.corpus.JsonLines;
+import org.dataflex.data.JsonLines;
 import org.dataflex.math.Quantiles;
 
 /** What a run directory's event log says of its steps, those of earlier, killed parts included. */

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.dataflex.examples.corpus.JsonLines;
+import org.dataflex.data.JsonLines;
 import org.dataflex.examples.corpus.LabelledText;
 
 /**

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.dataflex.data.ByteTokens;
 import org.dataflex.data.CandidatePool;
-import org.dataflex.examples.corpus.JsonLines;
+import org.dataflex.data.JsonLines;
 
 /**
  * What the decoder learns before any selector is asked.

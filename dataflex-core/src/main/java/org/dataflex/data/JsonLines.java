@@ -1,18 +1,31 @@
-package org.dataflex.examples.corpus;
+package org.dataflex.data;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.dataflex.checkpoint.JsonFault;
-import org.dataflex.data.TextFiles;
 
-/** Files of one JSON object a line. */
+/**
+ * Files of one JSON object a line. Numbers keep the digits that they are written with; a name that
+ * is twice in an object, or anything behind the object, is an error.
+ */
 public final class JsonLines {
+
+    private static final JsonMapper JSON =
+            JsonMapper.builder()
+                    .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+                    .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build();
 
     private static final String MEND = "write one JSON object a line";
 
@@ -29,7 +42,6 @@ public final class JsonLines {
      *     the line
      */
     public static <T> List<T> read(Path file, Function<JsonNode, T> parse) throws IOException {
-        ObjectMapper json = new ObjectMapper();
         List<T> parsed = new ArrayList<>();
         int number = 0;
         for (String line : TextFiles.read(file).lines().toList()) {
@@ -38,7 +50,7 @@ public final class JsonLines {
                 continue;
             }
             try {
-                parsed.add(parse.apply(json.readTree(line)));
+                parsed.add(parse.apply(JSON.readTree(line)));
             } catch (JsonProcessingException e) {
                 throw refused(file, number, JsonFault.of(e) + "; " + MEND, e);
             } catch (IllegalArgumentException e) {
