@@ -1,16 +1,20 @@
 package org.dataflex.selectors;
 
+import ai.djl.nn.Block;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleIndices;
 import org.dataflex.data.SampleSet;
 import org.dataflex.data.Samples;
@@ -20,6 +24,7 @@ import org.dataflex.math.KMeans;
 import org.dataflex.math.RandomHyperplanes;
 import org.dataflex.math.RandomPartition;
 import org.dataflex.model.ModelOps;
+import org.dataflex.strategy.Need;
 import org.dataflex.strategy.Selection;
 import org.dataflex.strategy.SelectionContext;
 import org.dataflex.strategy.Selector;
@@ -133,6 +138,17 @@ public final class ClusterLessSelector implements Selector, Stateful {
         return value.name().toLowerCase(Locale.ROOT);
     }
 
+    /** Returns hidden states, if no other model embeds, and moments, if gradients take them. */
+    @Override
+    public Set<Need> needs() {
+        Set<Need> needs = EnumSet.noneOf(Need.class);
+        needs.addAll(Need.of(settings.gradientPreconditioner()));
+        if (settings.embeddingModel == null) {
+            needs.add(Need.HIDDEN_STATES);
+        }
+        return needs;
+    }
+
     /** Returns the subtasks. */
     @Override
     public Map<String, SampleSet> targets() {
@@ -149,14 +165,22 @@ public final class ClusterLessSelector implements Selector, Stateful {
         members.restore(state);
     }
 
+    @Override
+    public void check(CandidatePool pool) {
+        TargetTokens.requireAny(targets());
+    }
+
+    @Override
+    public void check(Block block) {
+        new ParameterNames(settings.parameters).check(block);
+    }
+
     /**
      * Chooses {@code context.budget()} candidates.
      *
      * @throws IllegalArgumentException if an embedding is all zeros or not finite
      * @throws IllegalStateException if no representative has a finite gradient
      * @throws ai.djl.TrainingDivergedException if a target sample has none
-     * @throws org.dataflex.model.UnsupportedModelException if the model has no hidden states or the
-     *     optimizer keeps no moments
      */
     @Override
     public Selection select(SelectionContext context) {

@@ -195,9 +195,11 @@ public final class ClusterLessSelectorBuilder {
      *     implements {@code HiddenStates}; it is given the samples as they are, so that a language
      *     model must have the tokenizer that made them; it stays open and belongs to the caller
      * @return this
+     * @throws IllegalArgumentException if its block has no hidden states
      */
     public ClusterLessSelectorBuilder optEmbeddingModel(Model model) {
-        this.embeddingModel = Objects.requireNonNull(model, "model");
+        ModelEmbeddings.requireHiddenStates(Objects.requireNonNull(model, "model"));
+        this.embeddingModel = model;
         return this;
     }
 

@@ -91,7 +91,8 @@ final class ClusterRanking {
             int[] which = representatives.get(c);
             double[][] own = Arrays.copyOfRange(rows, row, row + which.length);
             row += which.length;
-            double score = max(mean(own)) / divisors[c];
+            double mean = max(mean(own));
+            double score = mean == 0 ? 0 : mean / divisors[c]; // both are 0 without gradients
             for (int member : clusters.get(c)) {
                 scores[member] = score;
             }

@@ -9,9 +9,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleSet;
 import org.dataflex.model.Pooling;
+import org.dataflex.strategy.Need;
 import org.dataflex.strategy.SelectionContext;
 import org.dataflex.strategy.Settings;
 
@@ -48,7 +50,8 @@ public abstract sealed class EmbeddingSource
      * @param targets the target set, at least one sample
      * @param pooling how token states become one vector
      * @return the source
-     * @throws IllegalArgumentException if the target set is empty
+     * @throws IllegalArgumentException if the target set is empty, or the model's block has no
+     *     hidden states
      */
     public static EmbeddingSource model(Model model, SampleSet targets, Pooling pooling) {
         Objects.requireNonNull(model, "model");
@@ -119,8 +122,23 @@ public abstract sealed class EmbeddingSource
         }
     }
 
+    /** Refuses a pool that grows where every sample's embedding must be there before training. */
+    static void requireKnown(CandidatePool pool) {
+        if (pool.isGrowing()) {
+            throw new IllegalArgumentException(
+                    "embeddings of files and texts are of samples that are known before training,"
+                            + " and a streaming pool grows; embed by a model, or take a pool of"
+                            + " files");
+        }
+    }
+
     /** Starts native memory where neighbours are to be searched. */
     abstract NDManager newManager();
+
+    /** Returns what is asked of the model in training. */
+    Set<Need> needs() {
+        return Set.of();
+    }
 
     /** Tells whether a sample's embedding never changes. */
     abstract boolean isFixed();

@@ -2,7 +2,8 @@ package org.dataflex.selectors;
 
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -13,6 +14,7 @@ import org.dataflex.checkpoint.Tensor;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleIndices;
 import org.dataflex.data.SampleSet;
+import org.dataflex.math.Sha256;
 import org.dataflex.strategy.SelectionContext;
 
 /** Embeddings in two mapped files, a row a sample. */
@@ -58,48 +60,62 @@ final class FileEmbeddings extends EmbeddingSource {
         return Map.of();
     }
 
+    /** Where the files are; once they have been looked at, also what they hold. */
     @Override
     Map<String, String> settings() {
-        return new TreeMap<>(
-                Map.of(
-                        "candidateEmbeddings", candidates.toString(),
-                        "targetEmbeddings", targets.toString())); // in order: a resume compares
+        Map<String, String> settings = new TreeMap<>(); // in order: a resume compares
+        settings.put("candidateEmbeddings", candidates.toString());
+        settings.put("targetEmbeddings", targets.toString());
+        if (candidateRows != null) {
+            settings.put("candidateRows", candidateRows.description());
+            settings.put("targetRows", targetRows.description());
+        }
+        return settings;
     }
 
     @Override
     void check(CandidatePool pool) {
+        requireKnown(pool);
         if (candidateRows == null) {
-            candidateRows = open("candidateEmbeddings", candidates);
-            targetRows = open("targetEmbeddings", targets);
+            open();
         }
         if (candidateRows.size() != pool.size()) {
             throw new IllegalArgumentException(
                     "candidateEmbeddings = %s has %d rows for a pool of %d samples; embed every sample, in the pool's order"
                             .formatted(candidates, candidateRows.size(), pool.size()));
         }
-        if (targetRows.size() == 0) {
+    }
+
+    private void open() {
+        Tensor ofCandidates = open("candidateEmbeddings", candidates);
+        Tensor ofTargets = open("targetEmbeddings", targets);
+        if (ofTargets.shape().get(0) == 0) {
             throw new IllegalArgumentException(
                     "targetEmbeddings = %s has no rows; embed samples of the task to be good at"
                             .formatted(targets));
         }
-        if (candidateRows.dimension() != targetRows.dimension()) {
+        if (ofCandidates.shape().get(1) != ofTargets.shape().get(1)) {
             throw new IllegalArgumentException(
                     "targetEmbeddings = %s has rows of %d values, candidateEmbeddings = %s of %d; embed both by the same model"
                             .formatted(
                                     targets,
-                                    targetRows.dimension(),
+                                    ofTargets.shape().get(1),
                                     candidates,
-                                    candidateRows.dimension()));
+                                    ofCandidates.shape().get(1)));
         }
+        targetRows = Rows.read(targets, ofTargets);
+        candidateRows = Rows.read(candidates, ofCandidates);
     }
 
-    private static Rows open(String setting, Path file) {
+    private static Tensor open(String setting, Path file) {
         Map<String, Tensor> tensors;
         try {
             tensors = SafetensorsReader.open(file).tensors();
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    setting + " = " + file + " cannot be read: " + e.getMessage(), e);
+            throw new IllegalArgumentException(
+                    "%s = %s cannot be read (%s); give a safetensors file of embeddings"
+                            .formatted(setting, file, reason(file, e)),
+                    e);
         }
         if (tensors.size() != 1) {
             throw new IllegalArgumentException(
@@ -115,17 +131,48 @@ final class FileEmbeddings extends EmbeddingSource {
                     "%s = %s holds %s %s, must be F32 of shape (samples, features)"
                             .formatted(setting, file, tensor.type(), tensor.shape()));
         }
-        return new Rows(file, tensor, SampleIndices.range(0, tensor.shape().get(0)));
+        return tensor;
+    }
+
+    /** What a file system's message, which may be the path alone, leaves out. */
+    private static String reason(Path file, IOException e) {
+        if (Files.notExists(file)) {
+            return "there is no such file";
+        }
+        return Files.isDirectory(file) ? "it is a directory" : e.getMessage();
     }
 
     /** Some rows of a file, each read and scaled when it is asked for. */
-    private record Rows(Path file, Tensor tensor, SampleIndices which) implements UnitVectors {
+    private record Rows(Path file, Tensor tensor, SampleIndices which, String digest)
+            implements UnitVectors {
 
         /** The most bytes that a tensor shows at a time. */
         private static final int PIECE_BYTES = 1 << 22;
 
+        private static final int DIGITS = 16;
+
+        /** Looks at every row once, and refuses those without a direction. */
+        static Rows read(Path file, Tensor tensor) {
+            SampleIndices all = SampleIndices.range(0, tensor.shape().get(0));
+            Rows rows = new Rows(file, tensor, all, "");
+            float[] row = new float[rows.dimension()];
+            ByteBuffer bytes = ByteBuffer.allocate(row.length * Float.BYTES);
+            Sha256 sha = new Sha256();
+            for (int i = 0; i < all.size(); i++) {
+                rows.copy(i, row, 0);
+                bytes.clear().asFloatBuffer().put(row);
+                sha.update(bytes);
+            }
+            return new Rows(file, tensor, all, sha.hex().substring(0, DIGITS));
+        }
+
         Rows at(SampleIndices rows) {
-            return new Rows(file, tensor, rows);
+            return new Rows(file, tensor, rows, digest);
+        }
+
+        /** Tells the content from another's. */
+        String description() {
+            return tensor.shape().get(0) + "-" + digest;
         }
 
         @Override

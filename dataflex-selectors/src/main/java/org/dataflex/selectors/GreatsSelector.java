@@ -4,11 +4,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleSet;
 import org.dataflex.data.Samples;
 import org.dataflex.model.GradientQuery;
@@ -39,7 +41,8 @@ import org.dataflex.strategy.Selector;
  * DynamicTrainer.Builder.optCandidateLimit}) at every step or every few steps.
  *
  * <p>Needs: the model in training, target samples; no state. Cost: the gradient of every candidate
- * and target sample an update, projected to k values; n k budget multiplications; 4 n k bytes.
+ * and target sample an update, projected to k values; n k budget multiplications; 4 (n + max(n,
+ * 2M)) k bytes for M target samples.
  *
  * <p>Deviations from the paper: inner products of projected gradients, not of whole ones layer by
  * layer, so each has a standard error of about |g_z| |g_s| / sqrt(k); {@link Projection.Identity}
@@ -103,6 +106,16 @@ public final class GreatsSelector implements Selector {
     @Override
     public Map<String, SampleSet> targets() {
         return Map.of(targetName, targets);
+    }
+
+    @Override
+    public void check(CandidatePool pool) {
+        TargetTokens.requireAny(targets());
+    }
+
+    @Override
+    public void check(Block block) {
+        new ParameterNames(parameters).check(block);
     }
 
     /**

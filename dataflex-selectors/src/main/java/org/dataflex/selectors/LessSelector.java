@@ -1,14 +1,20 @@
 package org.dataflex.selectors;
 
+import ai.djl.nn.Block;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
+import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleSet;
 import org.dataflex.data.Samples;
 import org.dataflex.model.Preconditioner;
+import org.dataflex.strategy.Need;
 import org.dataflex.strategy.Selection;
 import org.dataflex.strategy.SelectionContext;
 import org.dataflex.strategy.Selector;
@@ -120,10 +126,34 @@ public final class LessSelector implements Selector {
         return Collections.unmodifiableMap(text);
     }
 
+    /** Returns that the preconditioner takes the optimizer's moments, if it does. */
+    @Override
+    public Set<Need> needs() {
+        return Need.of(settings.gradientPreconditioner());
+    }
+
     /** Returns the subtasks. */
     @Override
     public Map<String, SampleSet> targets() {
         return Collections.unmodifiableMap(settings.subtasks);
+    }
+
+    @Override
+    public void check(CandidatePool pool) {
+        TargetTokens.requireAny(targets());
+        for (Path checkpoint : settings.checkpoints.keySet()) {
+            if (!Files.isDirectory(checkpoint)) {
+                throw new IllegalArgumentException(
+                        "checkpoint %s is no directory; give one that a run with a run directory and a checkpoint interval has saved"
+                                .formatted(checkpoint));
+            }
+        }
+        SettingRange.directory("scoreDirectory or store", settings.directory);
+    }
+
+    @Override
+    public void check(Block block) {
+        new ParameterNames(settings.parameters).check(block);
     }
 
     /**
@@ -131,7 +161,6 @@ public final class LessSelector implements Selector {
      *
      * @throws IllegalStateException if no candidate has a finite gradient
      * @throws ai.djl.TrainingDivergedException if a target sample has none
-     * @throws org.dataflex.model.UnsupportedModelException if the optimizer keeps no moments
      */
     @Override
     public Selection select(SelectionContext context) {

@@ -127,12 +127,8 @@ public final class LessSelectorBuilder {
      * @return this
      * @throws IllegalArgumentException if out of range
      */
-    public LessSelectorBuilder optChunkSize(int candidates) {
-        if (candidates < 1) {
-            throw new IllegalArgumentException(
-                    "chunkSize = " + candidates + ", must be at least 1");
-        }
-        this.chunkSize = candidates;
+    public LessSelectorBuilder optChunkSize(long candidates) {
+        this.chunkSize = SettingRange.atLeast1("chunkSize", candidates);
         return this;
     }
 
@@ -196,6 +192,7 @@ public final class LessSelectorBuilder {
      * Makes the selector.
      *
      * @return a new selector
+     * @throws IllegalArgumentException if a bias is to be corrected without Adam
      * @throws IllegalStateException if there is no subtask, or a selector has been made already
      */
     public LessSelector build() {
@@ -208,9 +205,9 @@ public final class LessSelectorBuilder {
                             + " LessSelector.builder()");
         }
         if (biasCorrection && preconditioner == Preconditioning.NONE) {
-            throw new IllegalStateException(
-                    "biasCorrection is set but there is no Adam to correct; leave it out, or call"
-                            + " optPreconditioner(ADAM)");
+            throw new IllegalArgumentException(
+                    "biasCorrection = true, but with preconditioner = none there is no Adam to"
+                            + " correct; leave it out, or set preconditioner = adam");
         }
         built = true;
         return new LessSelector(this);

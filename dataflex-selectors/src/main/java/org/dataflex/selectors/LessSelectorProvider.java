@@ -1,6 +1,5 @@
 package org.dataflex.selectors;
 
-import java.nio.file.Path;
 import org.dataflex.strategy.Selector;
 import org.dataflex.strategy.Settings;
 import org.dataflex.strategy.StrategyProvider;
@@ -40,14 +39,9 @@ public final class LessSelectorProvider implements StrategyProvider<Selector> {
                         .optCompatibility(
                                 settings.choice("compatibility", LessSelector.COMPATIBILITY))
                         .optParameters(ParameterNames.read(settings, LessSelector.PARAMETERS))
-                        .optChunkSize(
-                                (int)
-                                        Math.min(
-                                                Integer.MAX_VALUE,
-                                                settings.integer(
-                                                        "chunkSize", LessSelector.CHUNK_SIZE)));
+                        .optChunkSize(settings.integer("chunkSize", LessSelector.CHUNK_SIZE));
         if (settings.isSet("scoreDirectory")) {
-            builder.optScoreDirectory(Path.of(settings.text("scoreDirectory", null)));
+            builder.optScoreDirectory(settings.path("scoreDirectory"));
         }
         TargetFiles.read(settings).forEach(builder::addSubtask);
         return builder.build();

@@ -8,13 +8,16 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleIndices;
 import org.dataflex.data.SampleSet;
 import org.dataflex.data.Samples;
+import org.dataflex.model.HiddenStates;
 import org.dataflex.model.ModelOps;
 import org.dataflex.model.Pooling;
+import org.dataflex.strategy.Need;
 import org.dataflex.strategy.SelectionContext;
 
 /** Embeds by a model: the one in training, anew at each call, or another, each sample once. */
@@ -32,6 +35,9 @@ final class ModelEmbeddings extends EmbeddingSource {
 
     private final Map<Long, float[]> knownTargets = new HashMap<>();
 
+    /** Whose candidates are known; null before the first. */
+    private CandidatePool pool;
+
     /** Where the model was last seen to compute. */
     private Device device;
 
@@ -43,11 +49,32 @@ final class ModelEmbeddings extends EmbeddingSource {
             throw new IllegalArgumentException(
                     "targets has no samples; give samples of the task to be good at");
         }
+        if (model != null) {
+            requireHiddenStates(model);
+        }
+    }
+
+    /**
+     * Refuses a model that embeds nothing.
+     *
+     * @throws IllegalArgumentException if its block has no hidden states
+     */
+    static void requireHiddenStates(Model model) {
+        if (!(model.getBlock() instanceof HiddenStates)) {
+            throw new IllegalArgumentException(
+                    "the model '%s', which is to embed samples, exposes no hidden states; give one whose block implements %s"
+                            .formatted(model.getName(), HiddenStates.class.getName()));
+        }
     }
 
     @Override
     NDManager newManager() {
         return NDManager.newBaseManager(device);
+    }
+
+    @Override
+    Set<Need> needs() {
+        return isFixed() ? Set.of() : Set.of(Need.HIDDEN_STATES);
     }
 
     @Override
@@ -57,6 +84,10 @@ final class ModelEmbeddings extends EmbeddingSource {
 
     @Override
     UnitVectors candidates(SelectionContext context) {
+        if (pool != context.pool()) {
+            knownCandidates.clear();
+            pool = context.pool();
+        }
         return embed(context, "candidate", context.candidates(), knownCandidates);
     }
 

@@ -13,6 +13,7 @@ import java.util.Set;
 import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleSet;
 import org.dataflex.data.Samples;
+import org.dataflex.strategy.Need;
 import org.dataflex.strategy.Selection;
 import org.dataflex.strategy.SelectionContext;
 import org.dataflex.strategy.Selector;
@@ -80,6 +81,12 @@ public final class NearSelector implements Selector, Stateful {
         }
         settings.put("compatibility", compatibility.name().toLowerCase(Locale.ROOT));
         return Collections.unmodifiableMap(settings);
+    }
+
+    /** Returns what the embeddings take. */
+    @Override
+    public Set<Need> needs() {
+        return embeddings.needs();
     }
 
     /** Returns the target set, unless it is known by embeddings from a file only. */

@@ -1,18 +1,25 @@
 package org.dataflex.selectors;
 
+import ai.djl.nn.Block;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
+import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleSet;
 import org.dataflex.data.Samples;
 import org.dataflex.data.TokenSequences;
+import org.dataflex.model.BoundedLength;
+import org.dataflex.model.BoundedVocabulary;
 import org.dataflex.model.Direction;
 import org.dataflex.model.Preconditioner;
+import org.dataflex.strategy.Need;
 import org.dataflex.strategy.Selection;
 import org.dataflex.strategy.SelectionContext;
 import org.dataflex.strategy.Selector;
@@ -145,6 +152,14 @@ public final class NiceSelector implements Selector {
         return value.name().toLowerCase(Locale.ROOT);
     }
 
+    /** Returns that the model answers, and that the preconditioner takes moments, if it does. */
+    @Override
+    public Set<Need> needs() {
+        Set<Need> needs = EnumSet.of(Need.GENERATION);
+        needs.addAll(Need.of(settings.gradientPreconditioner()));
+        return needs;
+    }
+
     /** Returns the prompts of each subtask, as token sequences. */
     @Override
     public Map<String, SampleSet> targets() {
@@ -159,6 +174,46 @@ public final class NiceSelector implements Selector {
         return sequences.build();
     }
 
+    @Override
+    public void check(CandidatePool pool) {
+        SettingRange.directory("scoreDirectory", settings.scoreDirectory);
+    }
+
+    @Override
+    public void check(Block block) {
+        new ParameterNames(settings.parameters).check(block);
+        if (block instanceof BoundedLength bounded) {
+            requireRoom(bounded.maxLength());
+        }
+        if (block instanceof BoundedVocabulary bounded) {
+            requireTokens(bounded.vocabularySize());
+        }
+    }
+
+    private void requireRoom(int positions) {
+        int longest =
+                settings.subtasks.values().stream()
+                        .flatMap(List::stream)
+                        .mapToInt(prompt -> prompt.tokenIds().length)
+                        .max()
+                        .orElse(0);
+        if ((long) longest + settings.maxNewTokens > positions) {
+            throw new IllegalArgumentException(
+                    "maxNewTokens = %d, but the longest prompt has %d tokens, and the model %d positions; lower it, shorten the prompt, or raise maxPositions"
+                            .formatted(settings.maxNewTokens, longest, positions));
+        }
+    }
+
+    private void requireTokens(int vocabulary) {
+        for (int token : settings.stopTokens) {
+            if (token < 0 || token >= vocabulary) {
+                throw new IllegalArgumentException(
+                        "stopTokens has %d, must be a token id in [0, %d)"
+                                .formatted(token, vocabulary));
+            }
+        }
+    }
+
     /**
      * Chooses {@code context.budget()} candidates.
      *
@@ -166,8 +221,6 @@ public final class NiceSelector implements Selector {
      *     a finite gradient
      * @throws ai.djl.TrainingDivergedException if a prompt's gradient is not finite; names the
      *     prompt
-     * @throws org.dataflex.model.UnsupportedModelException if the model continues no texts, or its
-     *     optimizer keeps no moments
      */
     @Override
     public Selection select(SelectionContext context) {

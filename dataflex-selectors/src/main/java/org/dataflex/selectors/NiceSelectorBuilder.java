@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import org.dataflex.model.GenerationOptions;
 import org.dataflex.model.Preconditioner;
 import org.dataflex.selectors.NiceSelector.Preconditioning;
+import org.dataflex.selectors.reward.Answer;
 import org.dataflex.selectors.reward.Reward;
 
 /** Collects the settings of a {@link NiceSelector}; it makes one selector only. */
@@ -128,9 +129,10 @@ public final class NiceSelectorBuilder {
      * @param topK how many of the likeliest, at least 1; by default 0, which is all
      * @param topP the probability that they have together, above 0, at most 1, by default 1
      * @return this
+     * @throws IllegalArgumentException if topK is out of range
      */
-    public NiceSelectorBuilder optLikeliest(int topK, double topP) {
-        this.topK = topK;
+    public NiceSelectorBuilder optLikeliest(long topK, double topP) {
+        this.topK = SettingRange.atLeast0("topK", topK);
         this.topP = topP;
         return this;
     }
@@ -306,6 +308,9 @@ public final class NiceSelectorBuilder {
                         + " keeps rewards by their description, and this one has none; override"
                         + " Reward.description");
         options(seed); // checks the rest
+        subtasks.values().stream()
+                .flatMap(List::stream)
+                .forEach(p -> reward.check(new Answer(p.text(), "", p.reference())));
         built = true;
         return new NiceSelector(this);
     }

@@ -56,10 +56,10 @@ public final class NiceSelectorProvider implements StrategyProvider<Selector> {
             builder.optTopAnswers(settings.integer("topAnswers", 0));
         }
         if (settings.isSet("rewardFile")) {
-            builder.optRewardFile(Path.of(settings.text("rewardFile", null)));
+            builder.optRewardFile(settings.path("rewardFile"));
         }
         if (settings.isSet("scoreDirectory")) {
-            builder.optScoreDirectory(Path.of(settings.text("scoreDirectory", null)));
+            builder.optScoreDirectory(settings.path("scoreDirectory"));
         }
         readGeneration(settings, builder);
         Tokenizer tokenizer = tokenizer(settings);
@@ -72,8 +72,7 @@ public final class NiceSelectorProvider implements StrategyProvider<Selector> {
         builder.optMcSamples(settings.integer("mcSamples", NiceSelector.MC_SAMPLES))
                 .optMaxNewTokens(settings.integer("maxNewTokens", NiceSelector.MAX_NEW_TOKENS))
                 .optTemperature(settings.decimal("temperature", NiceSelector.TEMPERATURE))
-                .optLikeliest(
-                        Math.toIntExact(settings.integer("topK", 0)), settings.decimal("topP", 1))
+                .optLikeliest(settings.integer("topK", 0), settings.decimal("topP", 1))
                 .optSeed(settings.integer("seed", 0))
                 .addStopTokens(Arrays.stream(stop).mapToObj(id -> tokenId(id)).toList());
     }

@@ -1,5 +1,8 @@
 package org.dataflex.selectors;
 
+import ai.djl.nn.Block;
+import ai.djl.util.Pair;
+import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -15,6 +18,25 @@ record ParameterNames(Pattern pattern) implements Predicate<String> {
     @Override
     public boolean test(String name) {
         return pattern.matcher(name).find();
+    }
+
+    /**
+     * Refuses a block without such parameters in training.
+     *
+     * @param block the block
+     * @throws IllegalArgumentException if no trainable parameter has a match
+     */
+    void check(Block block) {
+        List<String> trainable =
+                block.getParameters().stream()
+                        .filter(p -> p.getValue().requiresGradient())
+                        .map(Pair::getKey)
+                        .toList();
+        if (trainable.stream().noneMatch(this)) {
+            throw new IllegalArgumentException(
+                    "parameters = '%s' is found in the names of none of the trainable parameters, %s"
+                            .formatted(pattern, trainable));
+        }
     }
 
     /**

@@ -1,17 +1,16 @@
 package org.dataflex.selectors;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.dataflex.data.JsonLines;
 import org.dataflex.math.Sha256;
 import org.dataflex.strategy.Settings;
 
@@ -21,7 +20,7 @@ import org.dataflex.strategy.Settings;
  */
 final class PromptFiles {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Set<String> FIELDS = Set.of("prompt", "reference");
     private static final int DIGITS = 16;
 
     private PromptFiles() {}
@@ -35,65 +34,44 @@ final class PromptFiles {
      * @throws IllegalArgumentException if there are none, or one cannot be read
      */
     static Map<String, List<Prompt>> read(Settings settings, Tokenizer tokenizer) {
-        String value = settings.text("prompts", null);
         Map<String, List<Prompt>> subtasks = new LinkedHashMap<>();
-        for (String entry : (value == null ? "" : value).split(",")) {
-            int colon = entry.indexOf(':');
-            if (colon < 1 || colon == entry.length() - 1) {
-                throw new IllegalArgumentException(
-                        "prompts = "
-                                + (value == null ? null : "'" + value + "'")
-                                + ", must be name:path,name:path of JSON Lines files with a prompt"
-                                + " each line");
-            }
-            String name = entry.substring(0, colon).strip();
-            Path path = Path.of(entry.substring(colon + 1).strip());
-            if (subtasks.put(name, read(path, tokenizer)) != null) {
-                throw new IllegalArgumentException(
-                        "prompts = '" + value + "' names '" + name + "' twice");
-            }
-        }
+        settings.paths("prompts", "JSON Lines files with a prompt each line")
+                .forEach((name, path) -> subtasks.put(name, read(path, tokenizer)));
         return subtasks;
     }
 
     private static List<Prompt> read(Path path, Tokenizer tokenizer) {
-        List<String> lines;
         try {
-            lines = Files.readAllLines(path);
+            return JsonLines.read(path, line -> prompt(line, tokenizer));
         } catch (IOException e) {
-            throw new IllegalArgumentException("prompts: " + path + " cannot be read: " + e, e);
+            throw new IllegalArgumentException("prompts: " + e.getMessage(), e);
         }
-        List<Prompt> prompts = new ArrayList<>();
-        for (int i = 0; i < lines.size(); i++) {
-            if (!lines.get(i).isBlank()) {
-                prompts.add(parse(lines.get(i), path + " line " + (i + 1), tokenizer));
-            }
-        }
-        return prompts;
     }
 
-    private static Prompt parse(String line, String where, Tokenizer tokenizer) {
-        JsonNode prompt = null;
-        JsonNode reference = null;
-        try {
-            JsonNode object = JSON.readTree(line);
-            prompt = object.path("prompt");
-            reference = object.path("reference");
-        } catch (JsonProcessingException e) {
-            throw malformed(where, e);
-        }
-        boolean noReference = reference.isMissingNode() || reference.isNull();
-        if (!prompt.isTextual() || !(noReference || reference.isValueNode())) {
-            throw malformed(where, null);
+    private static Prompt prompt(JsonNode line, Tokenizer tokenizer) {
+        JsonNode prompt = line.path("prompt");
+        JsonNode reference = line.path("reference");
+        Set<String> others = new TreeSet<>();
+        line.fieldNames().forEachRemaining(others::add);
+        others.removeAll(FIELDS);
+        if (!prompt.isTextual() || reference.isContainerNode() || !others.isEmpty()) {
+            throw new IllegalArgumentException(
+                    (others.isEmpty() ? "it" : others + " is neither prompt nor reference; a line")
+                            + " must be like {\"prompt\": \"2+3=\", \"reference\": \"5\"}");
         }
         String text = prompt.asText();
-        return new Prompt(text, tokenizer.encode(text), noReference ? null : reference.asText());
+        if (text.isBlank()) {
+            throw new IllegalArgumentException("its prompt is blank; give a text to answer");
+        }
+        return new Prompt(text, tokenizer.encode(text), reference(reference));
     }
 
-    private static IllegalArgumentException malformed(String where, Exception cause) {
-        return new IllegalArgumentException(
-                "prompts: " + where + " is not like {\"prompt\": \"2+3=\", \"reference\": \"5\"}",
-                cause);
+    /** A number with the digits that it is written with. */
+    private static String reference(JsonNode node) {
+        if (node.isMissingNode() || node.isNull()) {
+            return null;
+        }
+        return node.isNumber() ? node.decimalValue().toPlainString() : node.asText();
     }
 
     /** Tells sets of prompts apart: their number, and the start of a digest. */

@@ -4,12 +4,15 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import org.dataflex.data.CandidatePool;
 import org.dataflex.data.Domain;
 import org.dataflex.data.SampleSet;
 import org.dataflex.data.Samples;
 import org.dataflex.model.Pooling;
 import org.dataflex.model.Preconditioner;
+import org.dataflex.strategy.Need;
 import org.dataflex.strategy.Selection;
 import org.dataflex.strategy.SelectionContext;
 import org.dataflex.strategy.Selector;
@@ -152,9 +155,20 @@ public final class RankingSelector implements Selector {
         return Collections.unmodifiableMap(settings);
     }
 
+    /** Returns that alignments take the optimizer's moments, if they do. */
+    @Override
+    public Set<Need> needs() {
+        return targets == null ? Set.of() : Need.of(preconditioner);
+    }
+
     @Override
     public Map<String, SampleSet> targets() {
         return targets == null ? Map.of() : Map.of("targets", targets);
+    }
+
+    @Override
+    public void check(CandidatePool pool) {
+        TargetTokens.requireAny(targets());
     }
 
     /**

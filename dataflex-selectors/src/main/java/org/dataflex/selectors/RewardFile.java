@@ -4,11 +4,10 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,22 +48,30 @@ final class RewardFile implements Closeable {
      */
     static RewardFile open(Path path, String reward) {
         try {
-            Files.createDirectories(path.toAbsolutePath().getParent());
-            Map<String, Double> known = new HashMap<>();
-            int whole = Files.exists(path) ? readLines(path, known) : 0;
-            FileChannel channel =
-                    FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            channel.truncate(whole).position(whole);
-            return new RewardFile(channel, reward, known);
+            return open(OwnFile.open(path, "let one run after the other use it"), reward);
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "rewardFile = " + path + " cannot be used: " + e.getMessage(), e);
         }
     }
 
+    private static RewardFile open(FileChannel channel, String reward) throws IOException {
+        try {
+            Map<String, Double> known = new HashMap<>();
+            int whole = readLines(channel, known);
+            channel.truncate(whole).position(whole);
+            return new RewardFile(channel, reward, known);
+        } catch (Throwable e) {
+            channel.close();
+            throw e;
+        }
+    }
+
     /** Reads the lines that are whole, and returns where they end. */
-    private static int readLines(Path path, Map<String, Double> known) throws IOException {
-        String text = Files.readString(path, StandardCharsets.US_ASCII);
+    private static int readLines(FileChannel channel, Map<String, Double> known)
+            throws IOException {
+        byte[] bytes = Channels.newInputStream(channel).readAllBytes();
+        String text = new String(bytes, StandardCharsets.US_ASCII);
         int whole = 0;
         for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', whole)) {
             String line = text.substring(whole, end);

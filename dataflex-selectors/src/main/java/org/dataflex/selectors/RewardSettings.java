@@ -50,18 +50,10 @@ final class RewardSettings {
     }
 
     private static Reward endpoint(Settings settings) {
-        String address = required(settings, "endpoint");
         ChatEndpoint.Builder builder =
-                ChatEndpoint.builder().setModel(required(settings, "endpointModel"));
-        try {
-            builder.setUri(URI.create(address));
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "endpoint = '"
-                            + address
-                            + "', must be like http://localhost:8000/v1/chat/completions",
-                    e);
-        }
+                ChatEndpoint.builder()
+                        .setUri(uri(required(settings, "endpoint")))
+                        .setModel(required(settings, "endpointModel"));
         if (settings.isSet("apiKeyVariable")) {
             builder.optApiKey(apiKey(settings.text("apiKeyVariable", null)));
         }
@@ -71,9 +63,22 @@ final class RewardSettings {
                         settings.decimal("timeoutSeconds", ChatEndpoint.TIMEOUT.toSeconds()));
         return builder.optTimeout(Duration.ofNanos((long) (seconds * 1e9)))
                 .optRetries(
-                        Math.toIntExact(settings.integer("retries", ChatEndpoint.RETRIES)),
+                        SettingRange.atLeast0(
+                                "retries", settings.integer("retries", ChatEndpoint.RETRIES)),
                         ChatEndpoint.PAUSE)
                 .build();
+    }
+
+    private static URI uri(String address) {
+        try {
+            return URI.create(address);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "endpoint = '"
+                            + address
+                            + "', must be like http://localhost:8000/v1/chat/completions",
+                    e);
+        }
     }
 
     private static String apiKey(String variable) {

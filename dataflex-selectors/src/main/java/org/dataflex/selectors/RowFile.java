@@ -6,12 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32;
@@ -74,35 +70,15 @@ final class RowFile implements Closeable {
      * @throws IOException if it cannot be read or written, or another process has it open
      */
     static RowFile open(Path directory, String method, String key) throws IOException {
-        Files.createDirectories(directory);
         Path path = directory.resolve(method + "-" + key.substring(0, NAME_DIGITS) + ".rows");
-        FileChannel channel =
-                FileChannel.open(
-                        path,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.READ,
-                        StandardOpenOption.WRITE);
+        FileChannel channel = OwnFile.open(path, "give each run a directory of its own");
         try {
-            requireAlone(path, channel);
             RowFile file = new RowFile(path, channel);
             file.scan(ByteBuffer.wrap(key.getBytes(StandardCharsets.US_ASCII)));
             return file;
         } catch (Throwable e) {
             channel.close();
             throw e;
-        }
-    }
-
-    private static void requireAlone(Path path, FileChannel channel) throws IOException {
-        FileLock lock;
-        try {
-            lock = channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            lock = null;
-        }
-        if (lock == null) {
-            throw new IOException(
-                    path + " is in use by another run; give each run a directory of its own");
         }
     }
 

@@ -131,6 +131,7 @@ final class TextEmbeddings extends EmbeddingSource {
 
     @Override
     void check(CandidatePool pool) {
+        requireKnown(pool);
         if (candidates.length != pool.size()) {
             throw new IllegalArgumentException(
                     "candidates has %d texts for a pool of %d samples; give the text of every sample, in the pool's order"

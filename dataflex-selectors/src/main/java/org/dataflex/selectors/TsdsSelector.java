@@ -15,6 +15,7 @@ import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleIndices;
 import org.dataflex.data.SampleSet;
 import org.dataflex.math.WeightedSampling;
+import org.dataflex.strategy.Need;
 import org.dataflex.strategy.Selection;
 import org.dataflex.strategy.SelectionContext;
 import org.dataflex.strategy.Selector;
@@ -119,6 +120,12 @@ public final class TsdsSelector implements Selector, Stateful {
         settings.put("replacement", String.valueOf(replacement));
         settings.put("compatibility", compatibility.name().toLowerCase(Locale.ROOT));
         return Collections.unmodifiableMap(settings);
+    }
+
+    /** Returns what the embeddings take. */
+    @Override
+    public Set<Need> needs() {
+        return embeddings.needs();
     }
 
     /** Returns the target set, unless it is known by embeddings from a file only. */

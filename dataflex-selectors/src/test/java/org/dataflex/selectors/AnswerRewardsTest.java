@@ -71,6 +71,29 @@ class AnswerRewardsTest {
     }
 
     @Test
+    void of_fileThatAnotherRunWrites_isRefused() {
+        Path file = directory.resolve("rewards.txt");
+        Reward judge =
+                new Reward() {
+
+                    @Override
+                    public double of(Answer answer) {
+                        return new AnswerRewards(new Breakable("judge", 9), file)
+                                .of(FIVE, 1)
+                                .get(answer);
+                    }
+                };
+        AnswerRewards rewards = new AnswerRewards(judge, file);
+        assertEquals(
+                "rewardFile = "
+                        + file
+                        + " cannot be used: "
+                        + file
+                        + " is in use by another run; let one run after the other use it",
+                assertThrows(UncheckedIOException.class, () -> rewards.of(FIVE, 1)).getMessage());
+    }
+
+    @Test
     void of_whatDiffersInAnyPart_isRatedAnew() {
         Path file = directory.resolve("rewards.txt");
         new AnswerRewards(new Breakable("judge", 9), file).of(FIVE, 1);

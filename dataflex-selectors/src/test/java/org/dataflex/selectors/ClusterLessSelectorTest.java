@@ -195,6 +195,34 @@ class ClusterLessSelectorTest implements SelectorContract {
         assertEquals(8, model.gradientCalls().get(1).size());
     }
 
+    @Test
+    void select_clusterWithoutGradients_scores0() {
+        for (Compatibility compatibility : Compatibility.values()) {
+            FakeModelOps model =
+                    FakeModelOps.withGradients(
+                                    null,
+                                    (set, i) ->
+                                            set != EXAM && i < 4
+                                                    ? new double[2]
+                                                    : new double[] {1, i})
+                            .andEmbeddings(manager, i -> floats(i < 4 ? 1 : -1, 0));
+            Selection all =
+                    ClusterLessSelector.builder()
+                            .addSubtask("exam", EXAM)
+                            .optNumClusters(2)
+                            .optCompatibility(compatibility)
+                            .build()
+                            .select(
+                                    FakeContexts.of(FakePool.ofSize(8))
+                                            .withModel(model)
+                                            .selection(8));
+            for (int rank = 0; rank < 8; rank++) {
+                boolean isFlat = all.indices().get(rank) < 4;
+                assertEquals(isFlat, all.scores()[rank] == 0, compatibility + " " + rank);
+            }
+        }
+    }
+
     /** A state of four clusters, in the form of a saved one. */
     private Map<String, double[]> stateOf(float[][] features, int[] clusters) {
         ClusterMembers members = new ClusterMembers();

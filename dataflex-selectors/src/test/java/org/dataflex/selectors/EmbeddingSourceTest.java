@@ -19,12 +19,13 @@ import ai.djl.translate.Batchifier;
 import ai.djl.translate.TranslateException;
 import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorContext;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.dataflex.checkpoint.Tensor;
+import org.dataflex.data.CandidatePool;
 import org.dataflex.data.SampleSet;
 import org.dataflex.model.Pooling;
 import org.dataflex.strategy.Selection;
@@ -75,7 +76,7 @@ class EmbeddingSourceTest {
 
     @Test
     void files_otherNumberOfRowsThanThePool_areRefused() {
-        EmbeddingSource source = files(new float[5][2], new float[][] {{1, 0}});
+        EmbeddingSource source = files(EmbeddingFiles.random(5, 2, 1), new float[][] {{1, 0}});
         assertRefused(
                 "candidateEmbeddings = "
                         + directory.resolve("c")
@@ -164,16 +165,57 @@ class EmbeddingSourceTest {
     @Test
     void files_missing_areNamed() {
         Path missing = directory.resolve("missing");
+        String mend = "); give a safetensors file of embeddings";
+        assertRefused(
+                "candidateEmbeddings = "
+                        + missing
+                        + " cannot be read (there is no such file"
+                        + mend,
+                () -> EmbeddingSource.files(missing, missing).check(FakePool.ofSize(2)));
+        assertRefused(
+                "candidateEmbeddings = " + directory + " cannot be read (it is a directory" + mend,
+                () -> EmbeddingSource.files(directory, missing).check(FakePool.ofSize(2)));
+    }
+
+    @Test
+    void files_settings_tellWhatTheyHoldOnceTheyAreLookedAt() {
+        float[][] candidates = EmbeddingFiles.random(2, 3, 1);
+        EmbeddingSource source = files(candidates, candidates);
+        assertEquals(Set.of("candidateEmbeddings", "targetEmbeddings"), source.settings().keySet());
+        source.check(FakePool.ofSize(2));
+        String rows = source.settings().get("candidateRows");
+        assertTrue(rows.matches("2-[0-9a-f]{16}"), rows);
+        assertEquals(rows, source.settings().get("targetRows"));
+        candidates[1][2] += 1;
+        EmbeddingSource other = files(candidates, candidates);
+        other.check(FakePool.ofSize(2));
+        assertNotEquals(rows, other.settings().get("candidateRows"));
+    }
+
+    @Test
+    void filesAndTexts_ofAPoolThatGrows_areRefused() throws TranslateException {
+        CandidatePool growing = CandidatePool.growing("stream", FakePool.samples(2));
         String message =
-                assertThrows(
-                                UncheckedIOException.class,
-                                () ->
-                                        EmbeddingSource.files(missing, missing)
-                                                .check(FakePool.ofSize(2)))
-                        .getMessage();
-        assertTrue(
-                message.startsWith("candidateEmbeddings = " + missing + " cannot be read: "),
-                message);
+                "embeddings of files and texts are of samples that are known before training, and a"
+                        + " streaming pool grows; embed by a model, or take a pool of files";
+        float[][] rows = EmbeddingFiles.random(2, 3, 1);
+        assertRefused(message, () -> files(rows, rows).check(growing));
+        EmbeddingSource texts = texts(List.of("1", "2"), List.of("3"));
+        assertRefused(message, () -> texts.check(growing));
+    }
+
+    @Test
+    void fixedAnswers_areOfOnePool() {
+        EmbeddingSource source = files(EmbeddingFiles.random(3, 2, 1), new float[][] {{1, 0}});
+        FixedAnswers<Integer> answers = new FixedAnswers<>();
+        CandidatePool first = FakePool.ofSize(3);
+        CandidatePool second = FakePool.ofSize(3);
+        int[] computed = new int[1];
+        for (CandidatePool pool : List.of(first, first, second, second)) {
+            SelectionContext context = FakeContexts.of(pool).selection(1);
+            answers.get(source, context, () -> ++computed[0]);
+            assertEquals(pool == first ? 1 : 2, computed[0]);
+        }
     }
 
     @Test

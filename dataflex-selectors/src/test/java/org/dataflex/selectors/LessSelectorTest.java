@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -28,6 +30,7 @@ import org.dataflex.testing.Golden;
 import org.dataflex.testing.SelectorContract;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
 
 class LessSelectorTest implements SelectorContract {
 
@@ -256,7 +259,8 @@ class LessSelectorTest implements SelectorContract {
                 "two subtasks are named 'exam'",
                 () -> LessSelector.builder().addSubtask("exam", EXAM).addSubtask("exam", QUIZ));
         assertRefused(
-                "chunkSize = 0, must be at least 1", () -> LessSelector.builder().optChunkSize(0));
+                "chunkSize = 0, must be in [1, 2147483647]",
+                () -> LessSelector.builder().optChunkSize(0));
         for (double bad : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
             assertRefused(
                     "learningRate = " + bad + " of checkpoint c, must be finite and above 0",
@@ -278,6 +282,34 @@ class LessSelectorTest implements SelectorContract {
     }
 
     @Test
+    void check_placesThatAreNone_areRefused(@TempDir Path directory) throws IOException {
+        Path missing = directory.resolve("step-7");
+        assertRefused(
+                "checkpoint "
+                        + missing
+                        + " is no directory; give one that a run with a run directory and a"
+                        + " checkpoint interval has saved",
+                () ->
+                        LessSelector.builder()
+                                .addSubtask("exam", EXAM)
+                                .addCheckpoint(missing, 1)
+                                .build()
+                                .check(FakePool.ofSize(3)));
+        Path file = Files.writeString(directory.resolve("scores"), "");
+        assertRefused(
+                "scoreDirectory or store = "
+                        + file
+                        + " is a file, must be a directory or nothing"
+                        + " yet",
+                () ->
+                        LessSelector.builder()
+                                .addSubtask("exam", EXAM)
+                                .optScoreDirectory(file)
+                                .build()
+                                .check(FakePool.ofSize(3)));
+    }
+
+    @Test
     void build_whatCannotWork_isRefused() {
         assertEquals(
                 "no target samples; call addSubtask",
@@ -288,10 +320,10 @@ class LessSelectorTest implements SelectorContract {
                         .addSubtask("exam", EXAM)
                         .optBiasCorrection(true)
                         .optPreconditioner(Preconditioning.NONE);
-        assertEquals(
-                "biasCorrection is set but there is no Adam to correct; leave it out, or call"
-                        + " optPreconditioner(ADAM)",
-                assertThrows(IllegalStateException.class, corrected::build).getMessage());
+        assertRefused(
+                "biasCorrection = true, but with preconditioner = none there is no Adam to correct;"
+                        + " leave it out, or set preconditioner = adam",
+                corrected::build);
         LessSelectorBuilder once = LessSelector.builder().addSubtask("exam", EXAM);
         once.build();
         assertTrue(

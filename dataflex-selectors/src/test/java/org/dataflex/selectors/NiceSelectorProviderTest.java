@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -29,13 +31,17 @@ class NiceSelectorProviderTest {
         Map<String, String> settings = new HashMap<>();
         settings.put("prompts", "sums:" + PROMPTS);
         settings.put("tokenizer", TOKENIZER.toString());
-        settings.put("reward", "exact");
+        settings.put("reward", "regex");
+        settings.put("pattern", "5");
         for (int i = 0; i < more.length; i += 2) {
             if (more[i + 1] == null) {
                 settings.remove(more[i]);
             } else {
                 settings.put(more[i], more[i + 1]);
             }
+        }
+        if (!"regex".equals(settings.get("reward"))) {
+            settings.remove("pattern");
         }
         return settings;
     }
@@ -54,7 +60,7 @@ class NiceSelectorProviderTest {
     void create_withWhatIsRequired_hasTheDefaults() {
         Map<String, String> settings = made();
         assertTrue(settings.get("prompts").startsWith("sums:3 prompts "));
-        assertEquals("exact", settings.get("reward"));
+        assertEquals("regex 5", settings.get("reward"));
         assertEquals("4", settings.get("mcSamples"));
         assertEquals("512", settings.get("maxNewTokens"));
         assertEquals("1.0", settings.get("temperature"));
@@ -105,7 +111,26 @@ class NiceSelectorProviderTest {
                         "apiKeyVariable", "PATH");
         assertEquals(
                 "endpoint http://localhost:9/v1/chat/completions judge", settings.get("reward"));
-        assertEquals("numeric", made("reward", "numeric").get("reward"));
+    }
+
+    @Test
+    void create_rewardsThatNeedReferences() throws Exception {
+        String file =
+                "sums:"
+                        + Files.writeString(
+                                directory.resolve("sums,1.jsonl"),
+                                "\ufeff{\"prompt\": \"2+3=\", \"reference\": 5.10}\n");
+        assertEquals("exact", made("prompts", file, "reward", "exact").get("reward"));
+        assertEquals("numeric", made("prompts", file, "reward", "numeric").get("reward"));
+        for (String reward : List.of("exact", "numeric")) {
+            assertRefused(
+                    "reward "
+                            + reward
+                            + " needs a reference, and prompt 'say something' has none; add one or"
+                            + " choose another reward",
+                    "reward",
+                    reward);
+        }
     }
 
     @Test
@@ -113,7 +138,7 @@ class NiceSelectorProviderTest {
         String known = ", must be one of exact, numeric, regex, endpoint; set others in Java";
         assertRefused("reward = null" + known, "reward", null);
         assertRefused("reward = 'bleu'" + known, "reward", "bleu");
-        assertRefused("pattern = null, reward regex needs it", "reward", "regex");
+        assertRefused("pattern = null, reward regex needs it", "pattern", null);
         assertRefused(
                 "pattern = '(' is not a regular expression: Unclosed group",
                 "reward",
@@ -155,19 +180,31 @@ class NiceSelectorProviderTest {
         String twice = "a:" + PROMPTS + ",a:" + PROMPTS;
         assertRefused("prompts = '" + twice + "' names 'a' twice", "prompts", twice);
         assertRefused(
-                "prompts: none.jsonl cannot be read: java.nio.file.NoSuchFileException: none.jsonl",
-                "prompts",
-                "sums:none.jsonl");
+                "prompts: none.jsonl: there is no such text file", "prompts", "sums:none.jsonl");
         Path file = directory.resolve("bad.jsonl");
-        for (String line : List.of("{", "[1]", "{\"prompt\": 5}", "{\"question\": \"2+3\"}")) {
-            Files.writeString(file, "{\"prompt\": \"2+3=\"}\n" + line + "\n");
-            assertRefused(
-                    "prompts: "
-                            + file
-                            + " line 2 is not like {\"prompt\": \"2+3=\", \"reference\": \"5\"}",
-                    "prompts",
-                    "sums:" + file);
-        }
+        String like = " must be like {\"prompt\": \"2+3=\", \"reference\": \"5\"}";
+        String mend = "; write one JSON object a line";
+        Map.of(
+                        "[1]",
+                        "it" + like,
+                        "{\"prompt\": 5}",
+                        "it" + like,
+                        "{\"prompt\": \"2+3=\", \"answer\": 5}",
+                        "[answer] is neither prompt nor reference; a line" + like,
+                        "{\"prompt\": \"\"}",
+                        "its prompt is blank; give a text to answer",
+                        "{\"prompt\": \"1\", \"prompt\": \"2\"}",
+                        "Duplicate field 'prompt'" + mend,
+                        "{\"prompt\": \"1\"} {}",
+                        "more follows behind the end" + mend)
+                .forEach(
+                        (line, problem) -> {
+                            write(file, "{\"prompt\": \"2+3=\"}\n" + line + "\n");
+                            assertRefused(
+                                    "prompts: " + file + " line 2: " + problem,
+                                    "prompts",
+                                    "sums:" + file);
+                        });
         Files.writeString(file, "\n");
         assertRefused(
                 "subtask 'sums' has no prompts, must have at least one", "prompts", "sums:" + file);
@@ -201,5 +238,30 @@ class NiceSelectorProviderTest {
                 "timeoutSeconds",
                 "0");
         assertRefused("mcSamples = 0, must be in [1, 2147483647]", "mcSamples", "0");
+        assertRefused("topK = 3000000000, must be in [0, 2147483647]", "topK", "3000000000");
+        assertRefused(
+                "retries = -3000000000, must be in [0, 2147483647]",
+                "reward",
+                "endpoint",
+                "endpoint",
+                "http://localhost:9",
+                "endpointModel",
+                "judge",
+                "retries",
+                "-3000000000");
+        for (String path : List.of("rewardFile", "scoreDirectory")) {
+            assertRefused(
+                    "setting " + path + " = ' ' is not a path; name a file or a directory",
+                    path,
+                    " ");
+        }
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -27,11 +27,13 @@ class ProvidersTest extends CreationContract<Selector> {
                 Strategies.names(Selector.class)
                         .containsAll(
                                 List.of(
+                                        "cluster-less",
                                         "delta-loss",
                                         "greats",
                                         "less",
                                         "loss",
                                         "near",
+                                        "nice",
                                         "random",
                                         "tsds")));
     }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
+import org.dataflex.model.Preconditioner;
 import org.dataflex.strategy.Selector;
 import org.dataflex.testing.NoLeaks;
 import org.dataflex.testing.PointSamples;
@@ -38,6 +39,7 @@ class ResumeTest implements ResumeContract {
                 "made:" + Less.class.getName(),
                 "made:" + ClusterLess.class.getName(),
                 "made:" + Greats.class.getName(),
+                "made:" + Ranking.class.getName(),
                 "texts made:" + Nice.class.getName());
     }
 
@@ -63,6 +65,17 @@ class ResumeTest implements ResumeContract {
                     .setTargets("a", new PointSamples(7, 11))
                     .setLearningRate(0.01)
                     .build();
+        }
+    }
+
+    /** By loss and alignment, those of Adam's steps. */
+    static final class Ranking implements Supplier<Selector> {
+
+        @Override
+        public Selector get() {
+            return RankingSelector.by(candidate -> candidate.loss() * candidate.alignment())
+                    .describedAs("loss * alignment")
+                    .towards(new PointSamples(7, 11), Preconditioner.Adam.less());
         }
     }
 

@@ -86,7 +86,7 @@ public final class ChatEndpoint implements Reward {
         if (!(rating >= 0 && rating <= 1)) {
             throw new IllegalStateException(
                     "reward endpoint "
-                            + uri
+                            + Address.of(uri)
                             + " answered '"
                             + Excerpt.of(content)
                             + "', must be a number from 0 to 1 alone; model "
@@ -98,7 +98,7 @@ public final class ChatEndpoint implements Reward {
 
     @Override
     public String description() {
-        return "endpoint " + uri + " " + model;
+        return "endpoint " + Address.of(uri) + " " + model;
     }
 
     /** Collects the settings of a {@link ChatEndpoint}. */
@@ -117,7 +117,7 @@ public final class ChatEndpoint implements Reward {
          * Sets the address.
          *
          * @param uri http or https, the whole of it, such as {@code
-         *     http://localhost:8000/v1/chat/completions}
+         *     http://localhost:8000/v1/chat/completions}; a query is sent, but never shown
          * @return this
          * @throws IllegalArgumentException if it is not such an address
          */
@@ -125,9 +125,16 @@ public final class ChatEndpoint implements Reward {
             String scheme = uri.getScheme();
             if (!("http".equals(scheme) || "https".equals(scheme)) || uri.getHost() == null) {
                 throw new IllegalArgumentException(
-                        "endpoint = "
+                        "endpoint = '"
                                 + uri
-                                + ", must be like http://localhost:8000/v1/chat/completions");
+                                + "', must be like http://localhost:8000/v1/chat/completions");
+            }
+            if (uri.getRawUserInfo() != null) {
+                throw new IllegalArgumentException(
+                        "endpoint has a user's name or password before "
+                                + uri.getHost()
+                                + ", which would be logged; leave them out, and give the key by"
+                                + " optApiKey (by name apiKeyVariable)");
             }
             this.uri = uri;
             return this;

@@ -50,7 +50,7 @@ final class ChatMessages {
     private static IllegalStateException nonsense(URI uri, String body, Exception cause) {
         return new IllegalStateException(
                 "reward endpoint "
-                        + uri
+                        + Address.of(uri)
                         + " answered '"
                         + Excerpt.of(body)
                         + "', must be a chat completion with choices[0].message.content",

@@ -10,6 +10,12 @@ public record ExactMatch() implements Reward {
         return answer.text().strip().equals(answer.requiredReference(NAME).strip()) ? 1 : 0;
     }
 
+    /** Refuses a prompt without a reference. */
+    @Override
+    public void check(Answer unanswered) {
+        unanswered.requiredReference(NAME);
+    }
+
     @Override
     public String description() {
         return NAME;

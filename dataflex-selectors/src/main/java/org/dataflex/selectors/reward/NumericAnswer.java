@@ -35,18 +35,27 @@ public record NumericAnswer() implements Reward {
 
     @Override
     public double of(Answer answer) {
-        String reference = answer.requiredReference(NAME);
-        BigDecimal right =
-                number(reference)
-                        .orElseThrow(
-                                () ->
-                                        new IllegalArgumentException(
-                                                "reward numeric needs a number, and reference '"
-                                                        + Excerpt.of(reference)
-                                                        + "' of prompt '"
-                                                        + Excerpt.of(answer.prompt())
-                                                        + "' has none"));
+        BigDecimal right = right(answer);
         return number(answer.text()).filter(n -> n.compareTo(right) == 0).isPresent() ? 1 : 0;
+    }
+
+    /** Refuses a prompt without a reference that has a number. */
+    @Override
+    public void check(Answer unanswered) {
+        right(unanswered);
+    }
+
+    private static BigDecimal right(Answer answer) {
+        String reference = answer.requiredReference(NAME);
+        return number(reference)
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        "reward numeric needs a number, and reference '"
+                                                + Excerpt.of(reference)
+                                                + "' of prompt '"
+                                                + Excerpt.of(answer.prompt())
+                                                + "' has none"));
     }
 
     /** The number that a text ends in. */

@@ -64,7 +64,8 @@ record PatientRequest(HttpClient client, int retries, Duration pause) {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(
-                    "interrupted while waiting for reward endpoint " + request.uri(), e);
+                    "interrupted while waiting for reward endpoint " + Address.of(request.uri()),
+                    e);
         }
     }
 
@@ -92,7 +93,7 @@ record PatientRequest(HttpClient client, int retries, Duration pause) {
     private static IOException refusal(HttpResponse<String> response) {
         return new IOException(
                 "reward endpoint "
-                        + response.uri()
+                        + Address.of(response.uri())
                         + " refused with status "
                         + response.statusCode()
                         + ": '"
@@ -112,7 +113,7 @@ record PatientRequest(HttpClient client, int retries, Duration pause) {
     }
 
     private static String what(HttpRequest request, IOException failure) {
-        String endpoint = "reward endpoint " + request.uri();
+        String endpoint = "reward endpoint " + Address.of(request.uri());
         if (failure instanceof HttpTimeoutException) {
             return endpoint
                     + " did not answer within "

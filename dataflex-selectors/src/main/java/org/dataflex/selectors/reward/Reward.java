@@ -19,6 +19,14 @@ public interface Reward {
     double of(Answer answer);
 
     /**
+     * Refuses a prompt whose answers this reward cannot rate; called before training.
+     *
+     * @param unanswered the prompt and its reference, with an empty answer
+     * @throws IllegalArgumentException saying what it lacks; by default no prompt does
+     */
+    default void check(Answer unanswered) {}
+
+    /**
      * Rates answers; a reward that is faster for many at once overrides this.
      *
      * @param answers the answers

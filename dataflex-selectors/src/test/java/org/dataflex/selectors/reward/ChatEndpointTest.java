@@ -1,6 +1,8 @@
 package org.dataflex.selectors.reward;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -284,10 +286,30 @@ class ChatEndpointTest {
     }
 
     @Test
+    void query_isNeverShown() {
+        String endpoint = "http://localhost:9/v1/chat";
+        String shown =
+                endpoint().setUri(URI.create(endpoint + "?key=secret")).build().description();
+        assertTrue(shown.matches("endpoint " + endpoint + "\\?\\([0-9a-f]{8}\\) .*"), shown);
+        assertNotEquals(
+                shown,
+                endpoint().setUri(URI.create(endpoint + "?key=other")).build().description());
+        uri = URI.create(uri + "?key=secret");
+        respond((exchange, number) -> send(exchange, 404, "none"));
+        String failure = failure(UncheckedIOException.class, endpoint().build());
+        assertFalse(failure.contains("secret"), failure);
+    }
+
+    @Test
     void badSettings_areRefused() {
         assertRefused(
-                "endpoint = localhost:80, must be like http://localhost:8000/v1/chat/completions",
+                "endpoint = 'localhost:80', must be like http://localhost:8000/v1/chat/completions",
                 () -> endpoint().setUri(URI.create("localhost:80")));
+        assertRefused(
+                "endpoint has a user's name or password before judges.example, which would be"
+                        + " logged; leave them out, and give the key by optApiKey (by name"
+                        + " apiKeyVariable)",
+                () -> endpoint().setUri(URI.create("https://me:secret@judges.example/v1")));
         assertRefused(
                 "timeout = PT0S, must be above 0", () -> endpoint().optTimeout(Duration.ZERO));
         assertRefused(
