@@ -2,12 +2,14 @@ package org.dataflex.examples;
 
 import ai.djl.TrainingDivergedException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.dataflex.checkpoint.CheckpointException;
 import org.dataflex.data.format.InvalidSampleException;
 import org.dataflex.model.UnsupportedModelException;
+import org.dataflex.strategy.StrategyException;
 import picocli.CommandLine;
 
 /** Runs an example's command: options by picocli, errors of files, models and runs as one line. */
@@ -49,10 +51,21 @@ public final class ExampleCommand {
     }
 
     /** Whether it says what is wrong with files, a model or a run, rather than with the program. */
-    private static boolean isRefusal(Exception e) {
+    private static boolean isRefusal(Throwable e) {
         return e instanceof IOException
+                || e instanceof UncheckedIOException
                 || e instanceof UnsupportedModelException
-                || e instanceof TrainingDivergedException;
+                || e instanceof TrainingDivergedException
+                || e instanceof StrategyException strategy && isRefusal(strategy);
+    }
+
+    /** A strategy says what is wrong by these, whatever it was asked. */
+    private static boolean isRefusal(StrategyException e) {
+        Throwable cause = e.getCause();
+        return cause == null
+                || cause instanceof IllegalArgumentException
+                || cause instanceof IllegalStateException
+                || isRefusal(cause);
     }
 
     /** What a message of a library leaves to its exception's name is said with it. */
@@ -66,6 +79,8 @@ public final class ExampleCommand {
                 || e instanceof InvalidSampleException
                 || e instanceof UnsupportedModelException
                 || e instanceof TrainingDivergedException
+                || e instanceof UncheckedIOException
+                || e instanceof StrategyException
                 || e instanceof FileSystemException f && f.getReason() != null;
     }
 
@@ -80,6 +95,23 @@ public final class ExampleCommand {
     public static void requireAtLeast(Object command, String option, long value, long least) {
         if (value < least) {
             throw refused(command, option + " = " + value + ", must be at least " + least);
+        }
+    }
+
+    /**
+     * Refuses a number that is too small or too large.
+     *
+     * @param command whose option it is
+     * @param option its option
+     * @param value the number
+     * @param least what it must be at least
+     * @param most what it must be at most
+     */
+    public static void requireBetween(
+            Object command, String option, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw refused(
+                    command, "%s = %d, must be in [%d, %d]".formatted(option, value, least, most));
         }
     }
 

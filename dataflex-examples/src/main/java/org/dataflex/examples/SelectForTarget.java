@@ -28,6 +28,9 @@ public final class SelectForTarget implements Callable<Integer> {
 
     private static final String DEFAULT_CATEGORY = "noun.food";
 
+    /** The decoder's attention takes the square of it. */
+    private static final int LONGEST = 4096;
+
     @Option(
             names = "--data",
             description =
@@ -49,7 +52,8 @@ public final class SelectForTarget implements Callable<Integer> {
     @Option(
             names = "--length",
             defaultValue = "48",
-            description = "Bytes of a sample, longer ones are cut (${DEFAULT-VALUE}).")
+            description =
+                    "Bytes of a sample, at most 4096; longer ones are cut (${DEFAULT-VALUE}).")
     private int length;
 
     @Option(
@@ -97,7 +101,7 @@ public final class SelectForTarget implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, TranslateException {
         ExampleCommand.requireAtLeast(this, "--candidates", candidates, 1);
-        ExampleCommand.requireAtLeast(this, "--length", length, 2);
+        ExampleCommand.requireBetween(this, "--length", length, 2, LONGEST);
         ExampleCommand.requireAtLeast(this, "--pretraining-steps", pretrainingSteps, 1);
         ExampleCommand.requireAtLeast(this, "--steps", steps, 1);
         ExampleCommand.requireAtLeast(this, "--seeds", seeds, 1);

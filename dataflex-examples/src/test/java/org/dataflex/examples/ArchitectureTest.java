@@ -58,7 +58,9 @@ class ArchitectureTest {
                 "tokenizer",
                 "../dataflex-core/src/test/resources/org/dataflex/lm/tiny-tokenizer/tokenizer.json",
                 "reward",
-                "exact");
+                "regex",
+                "pattern",
+                "5");
     }
 
     private static final JavaClasses ALL =

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.TrainingDivergedException;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.util.concurrent.Callable;
 import org.dataflex.checkpoint.CheckpointException;
 import org.dataflex.model.UnsupportedModelException;
+import org.dataflex.strategy.StrategyException;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.Command;
 
@@ -40,6 +42,22 @@ class ExampleCommandTest {
         assertEquals(
                 "example: loss is NaN at step 3",
                 printed(new TrainingDivergedException("loss is NaN at step 3")));
+    }
+
+    @Test
+    void run_saysWhatAStrategyRefuses_andShowsWhereItSlips() {
+        assertEquals(
+                "example: mine @ step 3: returned null",
+                printed(new StrategyException("mine", 3, "returned null", null)));
+        Exception refusal = new UncheckedIOException(new IOException("it is down"));
+        assertEquals(
+                "example: mine @ step 3: it is down",
+                printed(new StrategyException("mine", 3, "it is down", refusal)));
+        String slip =
+                printed(
+                        new StrategyException(
+                                "mine", 3, "a slip", new IndexOutOfBoundsException("a slip")));
+        assertTrue(slip.contains("\tat "), slip);
     }
 
     @Test

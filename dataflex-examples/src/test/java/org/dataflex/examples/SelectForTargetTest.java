@@ -158,6 +158,36 @@ class SelectForTargetTest {
     }
 
     @Test
+    void run_numbersOutOfRange_areRefused() {
+        assertTrue(
+                refused(2, "--category", "sums", "--length", "2000000000")
+                        .contains("--length = 2000000000, must be in [2, 4096]"));
+        assertTrue(
+                refused(1, "--category", "sums", "--seeds", "2000000000")
+                        .contains(
+                                "--category = sums has 160 different texts, too few for 2000000000"));
+    }
+
+    @Test
+    void run_textsThatAreNone_areRefused() throws IOException {
+        Files.writeString(data, "\n \n");
+        String blank = refused(1, "--category", "b");
+        assertTrue(
+                blank.contains("--data: " + data + " has no texts; write one JSON object a line"),
+                blank);
+        Files.writeString(data, "{\"text\":\"\\ud800\",\"category\":\"b\"}\n");
+        String half = refused(1, "--category", "b");
+        assertTrue(half.contains("--data: " + data + " line 1: "), half);
+        Files.writeString(data, "{\"text\":\"a\",\"category\":\"b\"} {}\n");
+        String more = refused(1, "--category", "b");
+        assertTrue(
+                more.contains(
+                        data
+                                + " line 1: more follows behind the end; write one JSON object a line"),
+                more);
+    }
+
+    @Test
     void run_pretrainsOnAFolder() throws IOException {
         Path corpus = Files.createDirectory(directory.resolve("corpus"));
         Files.writeString(
@@ -197,6 +227,13 @@ class SelectForTargetTest {
                                 + corpus
                                 + " has no file *.train.jsonl; name another folder"),
                 empty);
+        Path unnamed = Files.writeString(corpus.resolve(".train.jsonl"), "{\"text\":\"a\"}");
+        String nameless = refused(1, options);
+        assertTrue(
+                nameless.contains(
+                        "--pretrain: " + unnamed + " has no name before .train.jsonl; give it one"),
+                nameless);
+        Files.delete(unnamed);
         Path file = Files.writeString(corpus.resolve("a.train.jsonl"), "{\"words\":\"a\"}\n");
         String bad = refused(1, options);
         assertTrue(bad.contains("--pretrain: " + file + " line 1: no text; name it 'text'"), bad);
@@ -216,7 +253,7 @@ class SelectForTargetTest {
         }
         assertTrue(
                 Printed.whenRefused(2, new SelectForTarget(), "--length", "1")
-                        .startsWith("--length = 1, must be at least 2"));
+                        .startsWith("--length = 1, must be in [2, 4096]"));
         assertFalse(Files.exists(output));
     }
 }

@@ -100,9 +100,12 @@ final class Plan {
         add("%s %s: %s, %,d updates", kind, strategy.name(), schedule, updates);
         Integer passes = PASSES_OF_SCORING.get(strategy.name());
         if (kind.equals("selector") && passes != null) {
-            double scoring = (double) passes * updates * run.data().pool().size();
+            long pool = run.data().pool().size();
+            int limit = run.config().strategies().candidateLimit();
+            double scoring =
+                    (double) passes * updates * (limit == 0 ? pool : Math.min(limit, pool));
             add(
-                    "  scoring the pool at each takes about %.1f times what training takes",
+                    "  scoring the candidates at each takes about %.1f times what training takes",
                     scoring / training());
         }
         addReference(strategy);
@@ -125,8 +128,7 @@ final class Plan {
     }
 
     private void addMemory() {
-        CausalLm decoder = new CausalLm(run.source().config().decoder(), 0); // without values
-        run.tune(decoder);
+        CausalLm decoder = run.withoutValues();
         long all = 0;
         long trained = 0;
         for (Parameter parameter : decoder.getParameters().values()) {

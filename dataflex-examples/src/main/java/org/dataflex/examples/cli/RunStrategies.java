@@ -6,6 +6,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.dataflex.DynamicTrainer;
 import org.dataflex.UpdateSchedule;
 import org.dataflex.data.CandidatePool;
@@ -13,8 +15,10 @@ import org.dataflex.data.store.PreparedData;
 import org.dataflex.examples.config.NamedStrategy;
 import org.dataflex.examples.config.StrategyKeys;
 import org.dataflex.examples.config.TrainConfig;
+import org.dataflex.lm.CausalLm;
 import org.dataflex.strategy.Mixer;
 import org.dataflex.strategy.Selector;
+import org.dataflex.strategy.Strategy;
 import org.dataflex.strategy.TokenWeighter;
 import org.dataflex.strategy.Weighter;
 
@@ -101,6 +105,29 @@ final class RunStrategies {
     }
 
     /**
+     * Refuses a model or data that a strategy cannot work with, of those that are made.
+     *
+     * @param decoder with what is frozen frozen, perhaps without values
+     * @throws IllegalArgumentException naming the strategy
+     */
+    void requireFit(CausalLm decoder) {
+        List<Strategy> made =
+                Stream.of(selector, mixer, weighter, tokenWeighter)
+                        .filter(Objects::nonNull)
+                        .map(Strategy.class::cast)
+                        .distinct()
+                        .toList();
+        for (Strategy strategy : made) {
+            try {
+                strategy.check(pool);
+                strategy.check(decoder);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(strategy.name() + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    /**
      * Computes the losses that strategies compare with, and makes these.
      *
      * @param cache where losses are kept by content
@@ -121,7 +148,9 @@ final class RunStrategies {
 
     void addTo(DynamicTrainer.Builder builder) {
         if (selector != null) {
-            builder.optSelector(selector, schedule("selector"));
+            builder.optSelector(selector, schedule("selector"))
+                    .optCandidateLimit(config.strategies().candidateLimit())
+                    .optSelectionBudget(config.strategies().selectionBudget());
         }
         if (weighter != null) {
             builder.optWeighter(weighter, schedule("weighter"));

@@ -44,6 +44,14 @@ final class TrainingRun implements AutoCloseable {
         this.data = data;
         steps = config.totalSteps(data.pool().size());
         strategies = new RunStrategies(config, data, source);
+        strategies.requireFit(withoutValues());
+    }
+
+    /** The decoder with what is frozen frozen, before it takes memory. */
+    CausalLm withoutValues() {
+        CausalLm decoder = new CausalLm(source.config().decoder(), 0);
+        tune(decoder);
+        return decoder;
     }
 
     /**
@@ -151,7 +159,7 @@ final class TrainingRun implements AutoCloseable {
     }
 
     /** Freezes what is not trained; returns the adapters, or null if there are none. */
-    Lora tune(CausalLm decoder) {
+    private Lora tune(CausalLm decoder) {
         switch (config.model().tuning()) {
             case LORA:
                 return Lora.attach(

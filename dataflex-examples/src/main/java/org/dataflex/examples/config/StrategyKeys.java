@@ -27,7 +27,8 @@ import org.dataflex.strategy.Settings;
  *   name: loss
  * </pre>
  *
- * What such a section holds besides these four keys are the strategy's settings.
+ * What such a section holds besides these four keys are the strategy's settings. However a selector
+ * is named, {@code candidate_limit} and {@code selection_budget} say how many it sees and chooses.
  */
 public final class StrategyKeys {
 
@@ -37,12 +38,17 @@ public final class StrategyKeys {
     /** The setting of a strategy that holds the directory of such a model's losses. */
     public static final String REFERENCE = "reference";
 
+    private static final String CANDIDATE_LIMIT = "candidate_limit";
+    private static final String SELECTION_BUDGET = "selection_budget";
+
     private static final List<String> KINDS =
             List.of("selector", "mixer", "weighter", "token_weighter");
 
     private final Map<String, NamedStrategy> strategies = new LinkedHashMap<>();
     private final TrainType trainType;
     private final String referenceModel;
+    private final int candidateLimit;
+    private final int selectionBudget;
 
     /** What DataFlex calls the kinds of training. */
     public enum TrainType {
@@ -62,9 +68,12 @@ public final class StrategyKeys {
         }
     }
 
-    private StrategyKeys(TrainType trainType, String referenceModel) {
-        this.trainType = trainType;
-        this.referenceModel = referenceModel;
+    private StrategyKeys(Settings keys) {
+        NumberKeys numbers = new NumberKeys(keys);
+        trainType = keys.choice("train_type", TrainType.STATIC);
+        referenceModel = keys.text(REFERENCE_MODEL, null);
+        candidateLimit = numbers.intAtLeast(0, CANDIDATE_LIMIT, 0);
+        selectionBudget = numbers.intAtLeast(0, SELECTION_BUDGET, 0);
     }
 
     /**
@@ -80,10 +89,7 @@ public final class StrategyKeys {
      */
     public static StrategyKeys read(
             ConfigFile file, Settings keys, Steps steps, List<String> warnings) throws IOException {
-        StrategyKeys read =
-                new StrategyKeys(
-                        keys.choice("train_type", TrainType.STATIC),
-                        keys.text(REFERENCE_MODEL, null));
+        StrategyKeys read = new StrategyKeys(keys);
         String components = keys.text("components_cfg_file", null);
         String component = keys.text("component_name", null);
         String kind = read.trainType.kind;
@@ -100,7 +106,17 @@ public final class StrategyKeys {
         for (String section : file.sections()) {
             read.add(section, file.section(section));
         }
+        read.requireSelector(CANDIDATE_LIMIT, read.candidateLimit);
+        read.requireSelector(SELECTION_BUDGET, read.selectionBudget);
         return read;
+    }
+
+    private void requireSelector(String key, int value) {
+        if (value > 0 && strategy("selector").isEmpty()) {
+            throw new IllegalArgumentException(
+                    "%s = %d has no effect: there is no selector; leave it out or name one"
+                            .formatted(key, value));
+        }
     }
 
     private static NamedStrategy component(
@@ -196,6 +212,24 @@ public final class StrategyKeys {
      */
     public Optional<String> referenceModel() {
         return Optional.ofNullable(referenceModel);
+    }
+
+    /**
+     * Returns how many candidates the selector is shown at an update, drawn at random.
+     *
+     * @return the value of {@code candidate_limit}, 0 for all
+     */
+    public int candidateLimit() {
+        return candidateLimit;
+    }
+
+    /**
+     * Returns how many samples the selector chooses at an update.
+     *
+     * @return the value of {@code selection_budget}, 0 for as many as are drawn until the next
+     */
+    public int selectionBudget() {
+        return selectionBudget;
     }
 
     /**

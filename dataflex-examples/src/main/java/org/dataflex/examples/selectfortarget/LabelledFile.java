@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.dataflex.data.ByteTokens;
 import org.dataflex.data.JsonLines;
 import org.dataflex.examples.corpus.LabelledText;
 
@@ -25,11 +27,24 @@ public final class LabelledFile {
      *
      * @param file the file; blank lines are passed over
      * @return its texts, in order
-     * @throws IOException if the file cannot be read, or a line is not an object with a text and a
-     *     category; the message names the line
+     * @throws IOException if the file cannot be read or has no texts, or a line is not an object
+     *     with a text and a category; the message names the line
      */
     public static List<LabelledText> read(Path file) throws IOException {
-        return JsonLines.read(file, LabelledFile::labelled);
+        return read(file, LabelledFile::labelled);
+    }
+
+    /** Reads texts without their categories. */
+    static List<String> texts(Path file) throws IOException {
+        return read(file, LabelledFile::text);
+    }
+
+    private static <T> List<T> read(Path file, Function<JsonNode, T> parse) throws IOException {
+        List<T> read = JsonLines.read(file, parse);
+        if (read.isEmpty()) {
+            throw new IOException(file + " has no texts; write one JSON object a line");
+        }
+        return read;
     }
 
     private static LabelledText labelled(JsonNode line) {
@@ -45,7 +60,7 @@ public final class LabelledFile {
      *
      * @throws IllegalArgumentException if there is none
      */
-    static String text(JsonNode line) {
+    private static String text(JsonNode line) {
         String text = first(line, "text");
         if (text.isEmpty()) {
             text =
@@ -58,6 +73,7 @@ public final class LabelledFile {
             throw new IllegalArgumentException(
                     "no text; name it 'text', or 'instruction', 'input' and 'output'");
         }
+        ByteTokens.encode(text); // refuses what has no bytes
         return text;
     }
 

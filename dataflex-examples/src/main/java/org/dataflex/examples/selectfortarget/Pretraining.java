@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.dataflex.data.ByteTokens;
 import org.dataflex.data.CandidatePool;
-import org.dataflex.data.JsonLines;
 
 /**
  * What the decoder learns before any selector is asked.
@@ -32,13 +31,19 @@ public record Pretraining(CandidatePool pool, int steps) {
     public static Pretraining on(Path folder, int length, int steps) throws IOException {
         CandidatePool.Builder pool = CandidatePool.builder();
         for (Path file : files(folder)) {
-            List<String> texts = JsonLines.read(file, LabelledFile::text);
-            String name = file.getFileName().toString();
-            pool.addDomain(
-                    name.substring(0, name.length() - ENDING.length()),
-                    ByteTokens.sequences(texts, length));
+            List<String> texts = LabelledFile.texts(file);
+            pool.addDomain(domain(file), ByteTokens.sequences(texts, length));
         }
         return new Pretraining(pool.build(), steps);
+    }
+
+    private static String domain(Path file) throws IOException {
+        String name = file.getFileName().toString();
+        String domain = name.substring(0, name.length() - ENDING.length());
+        if (domain.isBlank()) {
+            throw new IOException(file + " has no name before " + ENDING + "; give it one");
+        }
+        return domain;
     }
 
     private static List<Path> files(Path folder) throws IOException {

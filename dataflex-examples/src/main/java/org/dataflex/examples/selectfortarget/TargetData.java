@@ -73,15 +73,16 @@ public record TargetData(
         List<LabelledText> order = shuffled(distinct(texts, length));
         List<LabelledText> own = order.stream().filter(t -> t.category().equals(category)).toList();
         int heldOut = Math.min(MOST_HELD_OUT, own.size() / HELD_OUT_ONE_IN);
-        int reserved = heldOut + sizes.seeds() * TARGETS;
+        long wanted = heldOut + (long) sizes.seeds() * TARGETS;
         if (own.isEmpty()) {
             throw new IOException(unknown(category, order));
         }
-        if (heldOut == 0 || own.size() <= reserved) {
+        if (heldOut == 0 || own.size() <= wanted) {
             throw new IOException(
                     "--category = %s has %d different texts, too few for %d target sets of %d, held-out samples and candidates; name a larger one, or lower --seeds"
                             .formatted(category, own.size(), sizes.seeds(), TARGETS));
         }
+        int reserved = (int) wanted;
         List<LabelledText> last = own.subList(own.size() - reserved, own.size());
         List<TokenSequences> targets = new ArrayList<>();
         for (int from = heldOut; from < reserved; from += TARGETS) {

@@ -203,6 +203,56 @@ class DataFlexTest {
     }
 
     @Test
+    void train_less_seesAndChoosesAsManyAsAsked() throws IOException {
+        String out = directory.resolve("out, of less").toString();
+        String[] selecting = {
+            "train_type=dynamic_select",
+            "component_name=less",
+            "update_step=3",
+            "target_dataset=exam",
+            "candidate_limit=16",
+            "selection_budget=8",
+            "lora_rank=2",
+            "output_dir=" + out
+        };
+        String printed = train(selecting);
+        assertTrue(
+                printed.contains("scoring the candidates at each takes about 0.7 times"), printed);
+        String run = Files.readString(Path.of(out, "run", "run.json"));
+        assertTrue(run.contains("\"selectionBudget\" : \"8\""), run);
+        assertTrue(run.contains("\"candidateLimit\" : \"16\""), run);
+        for (String key : List.of("candidate_limit", "selection_budget")) {
+            String refused = refused(key + "=8");
+            assertTrue(
+                    refused.contains(
+                            key
+                                    + " = 8 has no effect: there is no selector; leave it out or"
+                                    + " name one"),
+                    refused);
+        }
+    }
+
+    @Test
+    void train_dryRun_refusesWhatATrainingWould() throws IOException {
+        Files.writeString(
+                config,
+                """
+                selector:
+                  name: less
+                  parameters: lora_C
+                """,
+                StandardOpenOption.APPEND);
+        String printed = refused("target_dataset=exam", "lora_rank=2", "--dry-run");
+        assertTrue(
+                printed.startsWith(
+                        "train: "
+                                + config
+                                + ": less: parameters = 'lora_C' is found in the names of none of"
+                                + " the trainable parameters, ["),
+                printed);
+    }
+
+    @Test
     void train_greats_multipliesByTheRateOverTheRowsOfAStep() throws IOException {
         train(
                 "train_type=dynamic_select",
