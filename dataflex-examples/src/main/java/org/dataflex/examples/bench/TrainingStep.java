@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.DefaultTrainingConfig;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.dataflex.DynamicTrainer;
@@ -19,8 +20,8 @@ import org.dataflex.torch.TorchOps;
 
 /**
  * How long a full training step of the {@link ReferenceDecoder} takes, optimizer included, in
- * float32 and with bfloat16 products, and what share that is of the speed of one large matrix
- * product.
+ * float32 and with bfloat16 products, what share that is of the speed of one large matrix product,
+ * and how it compares with a step of the same sizes that something else made on this machine.
  */
 public final class TrainingStep {
 
@@ -34,10 +35,11 @@ public final class TrainingStep {
     /**
      * Prints one line a precision.
      *
-     * @param arguments none
+     * @param arguments none, or the milliseconds of somebody else's step in float32 and bfloat16
      * @throws Exception if training fails
      */
     public static void main(String[] arguments) throws Exception {
+        double[] others = Arrays.stream(arguments).mapToDouble(Double::parseDouble).toArray();
         List<List<Double>> millis = List.of(new ArrayList<>(), new ArrayList<>());
         List<List<Double>> peaks = List.of(new ArrayList<>(), new ArrayList<>());
         for (int round = 0; round < ROUNDS; round++) {
@@ -54,14 +56,22 @@ public final class TrainingStep {
             System.out.printf(
                     Locale.ROOT,
                     "%-9s %7.1f ms a step, x %.2f of float32, %.0f GFLOP/s = %.2f of a matrix"
-                            + " product's %.0f%n",
+                            + " product's %.0f%s%n",
                     precision,
                     step,
                     step / float32,
                     speed,
                     speed / peak,
-                    peak);
+                    peak,
+                    precision.ordinal() < others.length
+                            ? compared(others[precision.ordinal()], step)
+                            : "");
         }
+    }
+
+    private static String compared(double other, double step) {
+        return String.format(
+                Locale.ROOT, ", %.2f times as fast as the other's %.1f ms", other / step, other);
     }
 
     /** Notes the speed of the engine's own products of large matrices, in GFLOP/s. */
