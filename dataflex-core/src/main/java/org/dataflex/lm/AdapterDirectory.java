@@ -33,6 +33,9 @@ public final class AdapterDirectory {
     private static final String CONFIG = "adapter_config.json";
     private static final String WEIGHTS = "adapter_model.safetensors";
 
+    /** What PEFT writes beside them for people. */
+    private static final String CARD = "README.md";
+
     /** PEFT's other format, which can hold programs. */
     private static final String PICKLE = "adapter_model.bin";
 
@@ -52,7 +55,8 @@ public final class AdapterDirectory {
 
     AdapterDirectory(Path directory, Drafts.Opener opener) throws IOException {
         this.directory =
-                new AtomicDirectory(directory, "an adapter", Set.of(CONFIG, WEIGHTS)::contains);
+                new AtomicDirectory(
+                        directory, "an adapter", Set.of(CONFIG, WEIGHTS, CARD)::contains);
         this.opener = opener;
     }
 
@@ -68,8 +72,9 @@ public final class AdapterDirectory {
     }
 
     /**
-     * Saves adapters in float32, with some values of the matrices that they are added to, so that
-     * {@link #attach} knows their model again.
+     * Saves adapters in float32, beside the README.md that PEFT may have left there, with some
+     * values of the matrices that they are added to, so that {@link #attach} knows their model
+     * again.
      *
      * @param lora the adapters, neither merged nor removed
      * @param baseModel the name or path by which PEFT shall find the model that they belong to, or
@@ -89,8 +94,12 @@ public final class AdapterDirectory {
         Map<String, String> metadata = Map.of(BaseSample.KEY, BaseSample.of(lora.layers()).text());
         WeightFilesWriter writer =
                 new WeightFilesWriter(SafetensorsType.F32, Long.MAX_VALUE, opener);
+        Path card = directory.path().resolve(CARD);
         directory.save(
                 draft -> {
+                    if (Files.exists(card)) {
+                        Files.copy(card, draft.resolve(CARD));
+                    }
                     writer.writeFile(draft.resolve(WEIGHTS), arrays, metadata);
                     new Drafts(draft, opener)
                             .add(CONFIG, config.getBytes(StandardCharsets.UTF_8))
@@ -131,7 +140,7 @@ public final class AdapterDirectory {
             requireSameBase(weights, lora);
             weights.load(lora.parameters(), manager);
             return lora;
-        } catch (CheckpointException e) {
+        } catch (IOException | RuntimeException e) {
             lora.remove();
             isTrained.forEach((parameter, was) -> parameter.freeze(!was));
             throw e;

@@ -87,6 +87,9 @@ record BaseSample(Map<String, float[]> values) {
         try {
             for (String line : text.lines().toList()) {
                 String[] words = line.split(" ");
+                if (words.length < 2) {
+                    throw StrictJson.damaged(file, KEY + " has a line without values", null);
+                }
                 float[] numbers = new float[words.length - 1];
                 for (int i = 0; i < numbers.length; i++) {
                     numbers[i] = Float.parseFloat(words[i + 1]);

@@ -384,6 +384,12 @@ public final class CausalLm extends AbstractBlock
             throw new IllegalArgumentException(
                     "input_ids have shape " + ids + ", must be (samples, tokens)");
         }
+        if (ids.size() == 0) {
+            throw new IllegalArgumentException(
+                    "input_ids have shape "
+                            + ids
+                            + ", must be of at least one sample and one token");
+        }
         if (ids.get(1) > config.maxPositions()) {
             throw new IllegalArgumentException(
                     "a sequence of %d tokens, but maxPositions = %d; cut it or raise maxPositions"

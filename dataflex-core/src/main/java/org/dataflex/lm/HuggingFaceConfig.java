@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.dataflex.checkpoint.JsonFault;
 import org.dataflex.model.UnsupportedModelException;
 
@@ -36,6 +38,7 @@ public record HuggingFaceConfig(
         Integer padTokenId) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String EOS = "eos_token_id";
 
     /** Copies the list. */
     public HuggingFaceConfig {
@@ -64,6 +67,10 @@ public record HuggingFaceConfig(
      *     message names the file and has a line for each setting
      */
     public static HuggingFaceConfig read(Path file) throws IOException {
+        return HuggingFaceConfigReader.read(file, object(file));
+    }
+
+    private static JsonNode object(Path file) throws IOException {
         JsonNode json;
         try {
             json = JSON.readTree(Files.readString(file));
@@ -78,7 +85,35 @@ public record HuggingFaceConfig(
         if (!json.isObject()) {
             throw new IOException(file + " holds no JSON object");
         }
-        return HuggingFaceConfigReader.read(file, json);
+        return json;
+    }
+
+    /**
+     * Returns the tokens at which an answer ends, as transformers generates: {@code eos_token_id}
+     * of the model's {@code generation_config.json}, or where that is not there, {@link
+     * #eosTokenIds}.
+     *
+     * @param directory the model's
+     * @return token ids, perhaps none
+     * @throws IOException if the file cannot be read, is no JSON object, or names no token ids of
+     *     the model; says which
+     */
+    public Set<Integer> stopTokenIds(Path directory) throws IOException {
+        Path file = directory.resolve("generation_config.json");
+        JsonNode ids = Files.exists(file) ? object(file).path(EOS) : JSON.missingNode();
+        if (ids.isMissingNode() || ids.isNull()) {
+            return new TreeSet<>(eosTokenIds);
+        }
+        Set<Integer> stops = new TreeSet<>();
+        for (JsonNode id : ids.isArray() ? ids : List.of(ids)) {
+            if (!id.isInt() || id.intValue() < 0 || id.intValue() >= decoder.vocabularySize()) {
+                throw new IOException(
+                        "%s: %s has %s, must be token ids in [0, %d)"
+                                .formatted(file, EOS, id, decoder.vocabularySize()));
+            }
+            stops.add(id.intValue());
+        }
+        return stops;
     }
 
     /**
@@ -165,10 +200,10 @@ public record HuggingFaceConfig(
     private void putTokens(ObjectNode json) {
         json.put("bos_token_id", bosTokenId);
         if (eosTokenIds.size() > 1) {
-            ArrayNode ids = json.putArray("eos_token_id");
+            ArrayNode ids = json.putArray(EOS);
             eosTokenIds.forEach(ids::add);
         } else {
-            json.put("eos_token_id", eosTokenIds.isEmpty() ? null : eosTokenIds.get(0));
+            json.put(EOS, eosTokenIds.isEmpty() ? null : eosTokenIds.get(0));
         }
         json.put("pad_token_id", padTokenId);
     }

@@ -70,16 +70,29 @@ final class HuggingFaceConfigReader {
         ExpertConfigReader experts = new ExpertConfigReader(settings);
         family.ifPresent(known -> sizes.optExperts(experts.read(known)));
         String dataType = dataType();
-        List<Integer> bos = settings.integers("bos_token_id");
+        Integer bos = first(settings.integers("bos_token_id"));
         List<Integer> eos = settings.integers("eos_token_id");
-        List<Integer> pad = settings.integers("pad_token_id");
+        Integer pad = first(settings.integers("pad_token_id"));
         DecoderConfig decoder = build(sizes);
-        return new HuggingFaceConfig(
-                family.orElseThrow(), decoder, dataType, first(bos), eos, first(pad));
+        requireTokens(eos, decoder.vocabularySize());
+        return new HuggingFaceConfig(family.orElseThrow(), decoder, dataType, bos, eos, pad);
     }
 
+    /** The first id; old files have -1 for none. */
     private static Integer first(List<Integer> ids) {
-        return ids.isEmpty() ? null : ids.get(0);
+        return ids.isEmpty() || ids.get(0) < 0 ? null : ids.get(0);
+    }
+
+    private void requireTokens(List<Integer> ids, int vocabularySize) {
+        for (int id : ids) {
+            if (id < 0 || id >= vocabularySize) {
+                settings.refuse(
+                        "eos_token_id",
+                        id,
+                        "must be a token id in [0, %d)".formatted(vocabularySize));
+            }
+        }
+        requireNoneRefused();
     }
 
     /** Builds the sizes if nothing was refused. */
@@ -92,11 +105,15 @@ final class HuggingFaceConfigReader {
                 settings.refuse(e.getMessage());
             }
         }
+        requireNoneRefused();
+        return decoder;
+    }
+
+    private void requireNoneRefused() {
         if (!settings.refused().isEmpty()) {
             throw new UnsupportedModelException(
                     file + " is not supported:\n  " + String.join("\n  ", settings.refused()));
         }
-        return decoder;
     }
 
     private Optional<ModelFamily> family() {

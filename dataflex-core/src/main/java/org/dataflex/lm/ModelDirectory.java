@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.dataflex.checkpoint.AtomicDirectory;
 import org.dataflex.checkpoint.Drafts;
 
@@ -36,6 +37,9 @@ public final class ModelDirectory {
                     "chat_template.jinja",
                     "chat_template.json");
 
+    /** Where transformers 5 keeps the chat templates that have names. */
+    private static final String TEMPLATES = "additional_chat_templates";
+
     private final AtomicDirectory directory;
     private final WeightFilesWriter writer;
 
@@ -57,7 +61,10 @@ public final class ModelDirectory {
     }
 
     private static boolean isOwn(String file) {
-        return file.equals(CONFIG) || COPIED.contains(file) || file.matches(WeightFiles.PATTERN);
+        return file.equals(CONFIG)
+                || file.equals(TEMPLATES)
+                || COPIED.contains(file)
+                || file.matches(WeightFiles.PATTERN);
     }
 
     /**
@@ -89,6 +96,19 @@ public final class ModelDirectory {
         for (String name : COPIED) {
             if (source != null && Files.exists(source.resolve(name))) {
                 texts.add(name, Files.readAllBytes(source.resolve(name)));
+            }
+        }
+        texts.save();
+        if (source != null && Files.isDirectory(source.resolve(TEMPLATES))) {
+            copyAll(source.resolve(TEMPLATES), draft.resolve(TEMPLATES));
+        }
+    }
+
+    private static void copyAll(Path source, Path target) throws IOException {
+        Drafts texts = new Drafts(target, Drafts::open);
+        try (Stream<Path> files = Files.list(source)) {
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                texts.add(file.getFileName().toString(), Files.readAllBytes(file));
             }
         }
         texts.save();

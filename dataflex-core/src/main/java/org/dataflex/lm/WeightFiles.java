@@ -179,11 +179,15 @@ public final class WeightFiles {
      * Returns the type that most numbers are stored in, so that a result can be stored alike.
      *
      * @return the type
+     * @throws CheckpointException if there are no numbers
      */
-    public SafetensorsType mainType() {
+    public SafetensorsType mainType() throws CheckpointException {
         return numValuesByType().entrySet().stream()
                 .max(Map.Entry.comparingByValue())
-                .orElseThrow()
+                .orElseThrow(
+                        () ->
+                                new CheckpointException(
+                                        path + " has no weights; get the model's files anew"))
                 .getKey();
     }
 

@@ -399,8 +399,11 @@ class AdapterDirectoryTest {
         assertEquals(8, directory.attach(empty, manager).parameters().size());
     }
 
-    @Test
-    void attach_damagedValuesOfTheBase_isRefused() throws IOException {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"a.weight 1 x|For input string: \"x\"", "a.weight|a line without values"})
+    void attach_damagedValuesOfTheBase_isRefused(String values, String problem) throws IOException {
         Path directory = parent.resolve("adapter");
         new AdapterDirectory(directory).save(taught(TinyLm.model(manager), ON_TWO), null);
         Path file = directory.resolve("adapter_model.safetensors");
@@ -409,11 +412,11 @@ class AdapterDirectoryTest {
         Path damaged = parent.resolve("damaged");
         try (WritableByteChannel channel = Drafts.open(damaged)) {
             SafetensorsWriter.write(
-                    channel, saved.tensors(), Map.of("dataflex_base_sample", "a.weight 1 x"));
+                    channel, saved.tensors(), Map.of("dataflex_base_sample", values));
         }
         Files.move(damaged, file, StandardCopyOption.REPLACE_EXISTING);
         assertEquals(
-                file + " is damaged: dataflex_base_sample has For input string: \"x\"",
+                file + " is damaged: dataflex_base_sample has " + problem,
                 assertDoesNotFit(directory, TinyLm.model(manager)).getMessage());
     }
 
@@ -520,15 +523,24 @@ class AdapterDirectoryTest {
     }
 
     @Test
+    void save_overAnAdapterOfPeft_keepsItsCard() throws IOException {
+        Path target = copyOfPlain();
+        Files.writeString(target.resolve("README.md"), "a card");
+        new AdapterDirectory(target).save(taught(TinyLm.model(manager), ON_TWO), null);
+        assertEquals("a card", Files.readString(target.resolve("README.md")));
+        new AdapterDirectory(target).attach(TinyLm.model(manager), manager);
+    }
+
+    @Test
     void save_otherFilesOrMergedAdapters_areRefused() throws IOException {
         Path target = Files.createDirectory(parent.resolve("adapter"));
-        Files.createFile(target.resolve("README.md"));
+        Files.createFile(target.resolve("notes.txt"));
         AdapterDirectory adapter = new AdapterDirectory(target);
         Exception e = assertThrows(FileSystemException.class, adapter::requireWritable);
         assertEquals(
                 target
                         + ": saving replaces this directory, and it holds what is no part of an"
-                        + " adapter: README.md",
+                        + " adapter: notes.txt",
                 e.getMessage());
         Lora lora = taught(TinyLm.model(manager), ON_TWO);
         lora.merge();

@@ -110,6 +110,18 @@ class CausalLmTest {
                         IllegalArgumentException.class,
                         () -> TinyLm.logits(model, manager, new NDList(ids.flatten())));
         assertEquals("input_ids have shape (6), must be (samples, tokens)", e.getMessage());
+        for (Shape none : List.of(new Shape(0, 3), new Shape(2, 0))) {
+            NDList empty = new NDList(manager.zeros(none, DataType.INT64));
+            e =
+                    assertThrows(
+                            IllegalArgumentException.class,
+                            () -> TinyLm.logits(model, manager, empty));
+            assertEquals(
+                    "input_ids have shape "
+                            + none
+                            + ", must be of at least one sample and one token",
+                    e.getMessage());
+        }
         NDList uneven = new NDList(ids, manager.ones(new Shape(1, 5)));
         e =
                 assertThrows(

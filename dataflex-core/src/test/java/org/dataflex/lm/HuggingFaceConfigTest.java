@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.dataflex.model.UnsupportedModelException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,6 +144,8 @@ class HuggingFaceConfigTest {
                 "'rope_scaling': {'rope_type': 'llama3', 'factor': 4, 'low_freq_factor': 1,"
                         + " 'high_freq_factor': 4}|rope_type = llama3: originalMaxPositions = 0,"
                         + " must be at least 1",
+                "'eos_token_id': [2, 100]|eos_token_id = 100: must be a token id in [0, 100)",
+                "'eos_token_id': -1|eos_token_id = -1: must be a token id in [0, 100)",
                 "'architectures': ['LlamaForSequenceClassification']|architectures ="
                         + " \"LlamaForSequenceClassification\": must be LlamaForCausalLM",
                 "'num_key_value_heads': 3|numKeyValueHeads = 3 does not divide numHeads = 4, so"
@@ -308,6 +311,30 @@ class HuggingFaceConfigTest {
         Files.write(file, new byte[] {'{', '"', (byte) 0xe4, '"'});
         e = assertThrows(IOException.class, () -> HuggingFaceConfig.read(file));
         assertEquals(file + " is not UTF-8; get the file anew", e.getMessage());
+    }
+
+    @Test
+    void stopTokens_areThoseThatGenerationIsConfiguredWith() throws IOException {
+        HuggingFaceConfig config =
+                read("'model_type': 'llama', 'eos_token_id': 2, 'bos_token_id': -1");
+        assertEquals(null, config.bosTokenId());
+        assertEquals(Set.of(2), config.stopTokenIds(directory));
+        Path file = directory.resolve("generation_config.json");
+        for (String none : List.of("{}", "{\"eos_token_id\": null}")) {
+            Files.writeString(file, none);
+            assertEquals(Set.of(2), config.stopTokenIds(directory));
+        }
+        Files.writeString(file, "{\"eos_token_id\": 7}");
+        assertEquals(Set.of(7), config.stopTokenIds(directory));
+        Files.writeString(file, "{\"eos_token_id\": [2, 7, 99]}");
+        assertEquals(Set.of(2, 7, 99), config.stopTokenIds(directory));
+        for (String bad : List.of("-1", "100", "1.5", "\"</s>\"")) {
+            Files.writeString(file, "{\"eos_token_id\": [2, " + bad + "]}");
+            Exception e = assertThrows(IOException.class, () -> config.stopTokenIds(directory));
+            assertEquals(
+                    file + ": eos_token_id has " + bad + ", must be token ids in [0, 100)",
+                    e.getMessage());
+        }
     }
 
     @Test

@@ -61,6 +61,17 @@ class ModelDirectoryTest {
     }
 
     @Test
+    void save_chatTemplatesWithNames_areCopiedAndReplaced() throws IOException {
+        Path templates = Files.createDirectory(source.resolve("additional_chat_templates"));
+        Files.writeString(templates.resolve("tools.jinja"), "{{ tools }}");
+        new ModelDirectory(target, F32).save(model, "{}", source);
+        Path copied = target.resolve("additional_chat_templates/tools.jinja");
+        assertEquals("{{ tools }}", Files.readString(copied));
+        new ModelDirectory(target, F32).save(model, "{}", target);
+        assertEquals("{{ tools }}", Files.readString(copied));
+    }
+
+    @Test
     void save_overAnEarlierSave_replacesItWholeEvenFromItself() throws IOException {
         new ModelDirectory(target, F32.withShardsOf(1000)).save(model, "{}", source);
         new ModelDirectory(target, F32).save(model, "{}", target);

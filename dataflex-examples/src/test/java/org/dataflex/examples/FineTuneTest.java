@@ -1,5 +1,6 @@
 package org.dataflex.examples;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,6 +14,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -27,11 +29,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.dataflex.checkpoint.Drafts;
 import org.dataflex.checkpoint.SafetensorsType;
 import org.dataflex.checkpoint.SafetensorsWriter;
 import org.dataflex.checkpoint.Tensor;
 import org.dataflex.data.TokenSequences;
+import org.dataflex.data.format.Conversation;
 import org.dataflex.data.template.Template;
+import org.dataflex.data.template.Template.EncodedTurn;
 import org.dataflex.examples.evaluate.TokenLosses;
 import org.dataflex.examples.finetune.FineTuneInputs;
 import org.dataflex.examples.finetune.InstructionFile;
@@ -363,6 +368,53 @@ class FineTuneTest {
         Files.delete(source.resolve("model.safetensors"));
         String message = refused("--max-length", "64");
         assertTrue(message.contains("model.safetensors"), message);
+    }
+
+    @Test
+    void run_emptyWeights_areRefused() throws IOException {
+        Path weights = source.resolve("model.safetensors");
+        try (WritableByteChannel channel = Drafts.open(weights)) {
+            SafetensorsWriter.write(channel, Map.of());
+        }
+        String message = refused("--max-length", "64");
+        assertTrue(message.contains(" has no weights; get the model's files anew"), message);
+    }
+
+    @Test
+    void instructionFile_ofFewSamples_holdsOneOut() throws Exception {
+        try (TextTokenizer tokenizer = TextTokenizer.open(source)) {
+            Template plain = new PlainTemplate(tokenizer, List.of());
+            List<String> lines = Files.readAllLines(data);
+            for (int n = 1; n < 12; n++) {
+                Files.write(data, lines.subList(0, n));
+                InstructionFile file = InstructionFile.read(data, plain, 64);
+                assertEquals(n, file.training().size() + file.heldOut().size());
+                assertTrue(file.training().size() > 0);
+                assertEquals(n > 1, file.heldOut().size() > 0);
+            }
+        }
+    }
+
+    @Test
+    void plainTemplate_tokenizerThatEndsTexts_endsTheResponseOnly() throws Exception {
+        Path file = source.resolve("tokenizer.json");
+        String ending =
+                "\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":["
+                        + "{\"Sequence\":{\"id\":\"A\",\"type_id\":0}},"
+                        + "{\"SpecialToken\":{\"id\":\"</s>\",\"type_id\":0}}],\"pair\":[],"
+                        + "\"special_tokens\":{\"</s>\":{\"id\":\"</s>\",\"ids\":[63],"
+                        + "\"tokens\":[\"</s>\"]}}}";
+        String json = Files.readString(file).replace("\"post_processor\":null", ending);
+        Files.writeString(file, json);
+        try (TextTokenizer tokenizer = TextTokenizer.open(source)) {
+            assertEquals(63, tokenizer.encode("a")[1]);
+            EncodedTurn turn =
+                    new PlainTemplate(tokenizer, List.of(63))
+                            .encode(Conversation.of("a", "b"))
+                            .get(0);
+            assertArrayEquals(tokenizer.encodePlain("a\n\n"), turn.prompt());
+            assertEquals(63, turn.response()[1]);
+        }
     }
 
     @Test

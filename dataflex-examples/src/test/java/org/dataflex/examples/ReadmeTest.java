@@ -146,7 +146,7 @@ class ReadmeTest {
                             .setMaxNewTokens(24)
                             .optTemperature(0.8)
                             .optTopP(0.95)
-                            .addStopTokens(config.eosTokenIds())
+                            .addStopTokens(config.stopTokenIds(directory))
                             .optSeed(1)
                             .build();
             List<String> answers =

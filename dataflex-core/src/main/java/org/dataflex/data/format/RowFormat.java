@@ -43,7 +43,7 @@ interface RowFormat {
                             + column
                             + "' is missing; the row has "
                             + columns
-                            + "; name the right one as columns."
+                            + "; rename the right one so, or name it in dataset_info.json as columns."
                             + key);
         }
         return text(row.get(column), "column '" + column + "'");

@@ -106,15 +106,22 @@ public final class ChatTemplate implements Template {
             return Optional.of(TextFiles.read(file));
         }
         Path config = directory.resolve("tokenizer_config.json");
-        return Files.isRegularFile(config) ? text(json(config)) : Optional.empty();
+        return Files.isRegularFile(config) ? text(config, json(config)) : Optional.empty();
     }
 
-    private static Optional<String> text(JsonNode config) {
-        JsonNode found = config.path("chat_template");
+    private static Optional<String> text(Path config, JsonNode json) throws IOException {
+        JsonNode found = json.path("chat_template");
+        List<String> names = new ArrayList<>();
         for (JsonNode named : found) {
+            names.add(named.path("name").asText());
             if (named.path("name").asText().equals("default")) {
-                found = named.path("template");
+                return Optional.ofNullable(named.path("template").textValue());
             }
+        }
+        if (!names.isEmpty()) {
+            throw new IOException(
+                    "%s has the chat templates %s, and none named default; name one so, or leave them out"
+                            .formatted(config, names));
         }
         return Optional.ofNullable(found.textValue());
     }

@@ -68,6 +68,20 @@ class TemplateFilesTest {
     }
 
     @Test
+    void namedTemplates_withoutADefault_areRefused() throws IOException {
+        write(
+                "tokenizer_config.json",
+                "{\"chat_template\": [{\"name\": \"tools\", \"template\": \"a\"},"
+                        + " {\"name\": \"rag\", \"template\": \"b\"}]}");
+        assertEquals(
+                model.resolve("tokenizer_config.json")
+                        + " has the chat templates [tools, rag], and none named default; name one"
+                        + " so, or leave them out",
+                assertThrows(IOException.class, () -> ChatTemplate.open(model, tokenizer))
+                        .getMessage());
+    }
+
+    @Test
     void modelWithoutAChatTemplate_isRefused_withTheTemplatesByName() throws IOException {
         String expected =
                 model

@@ -2,8 +2,13 @@ package org.dataflex.examples.finetune;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import org.dataflex.data.TokenSequences;
 import org.dataflex.data.format.Conversation;
 import org.dataflex.data.format.Conversation.Turn;
@@ -20,7 +25,7 @@ import org.dataflex.math.Seeds;
  *
  * <p>The prompt of a sample is the instruction and the input on a line of its own; a template puts
  * it and the output together. Only the output's tokens and what ends it are targets. One sample in
- * ten, by its content, is held out.
+ * ten, by its content, is held out, of two or more at least one.
  *
  * @param training samples to train on
  * @param heldOut samples to measure on
@@ -42,23 +47,57 @@ public record InstructionFile(TokenSequences training, TokenSequences heldOut, i
      */
     public static InstructionFile read(Path file, Template template, int maxLength)
             throws IOException {
-        TokenSequences.Builder training = TokenSequences.builder();
-        TokenSequences.Builder heldOut = TokenSequences.builder();
+        List<Sample> samples = new ArrayList<>();
         int tooLong = 0;
         DatasetFile dataset = DatasetFile.of("instructions", file, DatasetLayout.alpaca());
         try (SampleReader reader = SampleReader.open(dataset)) {
             for (var read = reader.next(); read != null; read = reader.next()) {
                 Turn turn = lastTurn(read);
                 EncodedTurn encoded = encode(file, read.row(), turn, template);
-                int[] ids = concat(encoded.prompt(), encoded.response());
-                if (ids.length > maxLength) {
+                if (encoded.prompt().length + encoded.response().length > maxLength) {
                     tooLong++;
-                    continue;
+                } else {
+                    samples.add(new Sample(encoded, draw(turn)));
                 }
-                (isHeldOut(turn) ? heldOut : training).add(ids, encoded.prompt().length);
             }
         }
-        return new InstructionFile(training.build(), heldOut.build(), tooLong);
+        return split(samples, tooLong);
+    }
+
+    /** A sample, and what it is drawn by. */
+    private record Sample(EncodedTurn encoded, long draw) {
+
+        void addTo(TokenSequences.Builder sequences) {
+            int[] ids = concat(encoded.prompt(), encoded.response());
+            sequences.add(ids, encoded.prompt().length);
+        }
+    }
+
+    private static long draw(Turn turn) {
+        return Seeds.of(turn.prompt() + "\n\n" + turn.response());
+    }
+
+    private static InstructionFile split(List<Sample> samples, int tooLong) {
+        Set<Sample> heldOut = heldOut(samples);
+        TokenSequences.Builder training = TokenSequences.builder();
+        TokenSequences.Builder measured = TokenSequences.builder();
+        samples.forEach(s -> s.addTo(heldOut.contains(s) ? measured : training));
+        return new InstructionFile(training.build(), measured.build(), tooLong);
+    }
+
+    /** One in ten by its draw; of few samples, those that come nearest to it. */
+    private static Set<Sample> heldOut(List<Sample> samples) {
+        Comparator<Sample> order =
+                Comparator.comparingLong((Sample s) -> Math.floorMod(s.draw(), HELD_OUT_ONE_IN))
+                        .thenComparingLong(Sample::draw);
+        long drawn =
+                samples.stream().filter(s -> Math.floorMod(s.draw(), HELD_OUT_ONE_IN) == 0).count();
+        long count = Math.max(1, Math.min(samples.size() - 1, drawn));
+        Set<Sample> heldOut = Collections.newSetFromMap(new IdentityHashMap<>());
+        if (samples.size() > 1) {
+            samples.stream().sorted(order).limit(count).forEach(heldOut::add);
+        }
+        return heldOut;
     }
 
     private static Turn lastTurn(SampleReader.Placed read) {
@@ -78,11 +117,6 @@ public record InstructionFile(TokenSequences training, TokenSequences heldOut, i
         } catch (IllegalArgumentException e) {
             throw new IOException(file + " row " + row + ": " + e.getMessage(), e);
         }
-    }
-
-    private static boolean isHeldOut(Turn turn) {
-        long seed = Seeds.of(turn.prompt() + "\n\n" + turn.response());
-        return Math.floorMod(seed, HELD_OUT_ONE_IN) == 0;
     }
 
     private static int[] concat(int[] first, int[] second) {

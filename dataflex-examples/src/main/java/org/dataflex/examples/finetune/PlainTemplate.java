@@ -2,6 +2,7 @@ package org.dataflex.examples.finetune;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.dataflex.data.format.Conversation;
 import org.dataflex.data.template.Template;
@@ -36,7 +37,13 @@ public final class PlainTemplate implements Template {
                 Stream.of(tokenizer.encodePlain(turn.response()), end)
                         .flatMapToInt(Arrays::stream)
                         .toArray();
-        return List.of(new EncodedTurn(tokenizer.encode(turn.prompt() + "\n\n"), response));
+        return List.of(new EncodedTurn(prompt(turn.prompt() + "\n\n"), response));
+    }
+
+    /** Begins as the tokenizer begins a text, and does not end as it may end one. */
+    private int[] prompt(String text) {
+        IntStream bos = IntStream.of(tokenizer.encode("")).limit(tokenizer.addsBos() ? 1 : 0);
+        return IntStream.concat(bos, IntStream.of(tokenizer.encodePlain(text))).toArray();
     }
 
     @Override
