@@ -100,8 +100,8 @@ class SampleReaderTest {
     void missingAndEmptyColumns_areNamed() {
         DatasetLayout alpaca = DatasetLayout.alpaca();
         assertError(
-                "a.jsonl line 2: column 'output' is missing; the row has [instruction]; name the"
-                        + " right one as columns.response",
+                "a.jsonl line 2: column 'output' is missing; the row has [instruction]; rename the"
+                        + " right one so, or name it in dataset_info.json as columns.response",
                 "a.jsonl",
                 "\n{\"instruction\":\"a\"}",
                 alpaca);
@@ -132,8 +132,8 @@ class SampleReaderTest {
                 "{\"text\":\"\"}",
                 text());
         assertError(
-                "t.jsonl line 1: column 'text' is missing; the row has [content]; name the right one"
-                        + " as columns.prompt",
+                "t.jsonl line 1: column 'text' is missing; the row has [content]; rename the right one"
+                        + " so, or name it in dataset_info.json as columns.prompt",
                 "t.jsonl",
                 "{\"content\":\"a\"}",
                 text());
@@ -168,8 +168,8 @@ class SampleReaderTest {
                 start + ",{\"from\":\"gpt\",\"value\":\"\"}]}",
                 shareGpt);
         assertError(
-                "s.jsonl line 1: column 'conversations' is missing; the row has [messages]; name the"
-                        + " right one as columns.messages",
+                "s.jsonl line 1: column 'conversations' is missing; the row has [messages]; rename the"
+                        + " right one so, or name it in dataset_info.json as columns.messages",
                 "s.jsonl",
                 "{\"messages\":[]}",
                 shareGpt);

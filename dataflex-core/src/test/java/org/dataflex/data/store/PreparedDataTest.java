@@ -129,8 +129,8 @@ class PreparedDataTest {
         PreparedDataBuilder builder =
                 builder().optTemplate(NamedTemplate.of("vanilla", LETTERS)).addDomain(chat);
         String error =
-                "chat.jsonl line 2: column 'output' is missing; the row has [instruction]; name the"
-                        + " right one as columns.response";
+                "chat.jsonl line 2: column 'output' is missing; the row has [instruction]; rename the"
+                        + " right one so, or name it in dataset_info.json as columns.response";
         assertMessage(error, assertThrows(IOException.class, builder::build), directory);
         assertTrue(entries().isEmpty(), "nothing half-made is left");
         try (PreparedData data = builder.optInvalid(Invalid.LEAVE_OUT).build()) {
