@@ -35,6 +35,12 @@ public record RegularExpression(Pattern pattern) implements Reward {
         return last != null && last.strip().equals(reference) ? 1 : 0;
     }
 
+    /** Refuses a prompt without a reference if the expression has groups. */
+    @Override
+    public void check(Answer unanswered) {
+        of(unanswered);
+    }
+
     @Override
     public String description() {
         return NAME + " " + pattern.pattern();

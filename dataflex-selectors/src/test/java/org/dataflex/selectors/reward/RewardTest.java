@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.dataflex.testing.Golden;
 import org.junit.jupiter.api.Test;
@@ -93,10 +94,20 @@ class RewardTest {
                 " needs a reference, and prompt 'What is 2+3?' has none; add one or choose another"
                         + " reward";
         Answer open = answer("5", null);
-        assertRefused("reward exact" + end, () -> new ExactMatch().of(open));
-        assertRefused("reward numeric" + end, () -> new NumericAnswer().of(open));
-        assertRefused(
-                "reward regex" + end, () -> new RegularExpression(Pattern.compile("(5)")).of(open));
+        Answer unanswered = answer("", null);
+        Map.of(
+                        "exact",
+                        new ExactMatch(),
+                        "numeric",
+                        new NumericAnswer(),
+                        "regex",
+                        new RegularExpression(Pattern.compile("(5)")))
+                .forEach(
+                        (name, reward) -> {
+                            assertRefused("reward " + name + end, () -> reward.of(open));
+                            assertRefused("reward " + name + end, () -> reward.check(unanswered));
+                        });
+        new RegularExpression(Pattern.compile("5")).check(unanswered);
         assertRefused(
                 "reward numeric needs a number, and reference 'five' of prompt 'What is 2+3?' has"
                         + " none",
