@@ -34,7 +34,7 @@ public final class SampleWeights implements Decision {
         double sum = total(raw);
         float[] scaled = new float[raw.length];
         for (int i = 0; i < raw.length; i++) {
-            scaled[i] = (float) (raw[i] * raw.length / sum);
+            scaled[i] = (float) ((double) raw[i] * raw.length / sum);
         }
         return new SampleWeights(scaled);
     }

@@ -39,7 +39,7 @@ public final class TokenWeights implements Decision {
         for (int i = 0; i < raw.length; i++) {
             scaled[i] = new float[raw[i].length];
             for (int t = 0; t < raw[i].length; t++) {
-                scaled[i][t] = (float) (raw[i][t] * count / sum);
+                scaled[i][t] = (float) ((double) raw[i][t] * count / sum);
             }
         }
         return new TokenWeights(scaled);

@@ -118,6 +118,17 @@ class DecisionsTest {
     }
 
     @Test
+    void weights_normalized_doNotOverflow() {
+        float large = Float.MAX_VALUE;
+        assertArrayEquals(
+                new float[] {1, 1}, SampleWeights.normalized(large, large).toArray(), 1e-7f);
+        assertArrayEquals(
+                new float[] {1, 1},
+                TokenWeights.normalized(new float[] {large, large}).get(0),
+                1e-7f);
+    }
+
+    @Test
     void weights_thatCannotBe_areRefused() {
         refused(
                 () -> SampleWeights.absolute(1, -1),
