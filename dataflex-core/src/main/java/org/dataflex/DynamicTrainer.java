@@ -72,8 +72,8 @@ public final class DynamicTrainer implements AutoCloseable {
      * @throws IOException if samples cannot be read, or a checkpoint cannot be read or written
      * @throws TranslateException if a sample cannot be processed
      * @throws org.dataflex.strategy.StrategyException if a strategy fails or breaks its contract
-     * @throws ai.djl.TrainingDivergedException if a loss is not finite; the message names the last
-     *     good checkpoint
+     * @throws ai.djl.TrainingDivergedException if a loss of training or of a validation set, or a
+     *     parameter that is to be kept, is not finite; the message names the last good checkpoint
      */
     public TrainingReport fit() throws IOException, TranslateException {
         return loop.run();

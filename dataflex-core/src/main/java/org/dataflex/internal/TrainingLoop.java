@@ -95,6 +95,8 @@ public final class TrainingLoop implements AutoCloseable {
             }
             finish(first);
             completed = step >= settings.steps;
+        } catch (TrainingDivergedException e) {
+            throw diverged(e);
         } finally {
             events.publish(new RunEnded(step, completed));
         }
@@ -106,7 +108,7 @@ public final class TrainingLoop implements AutoCloseable {
         takeArrivals();
         strategies.update(step);
         SampleIndices drawn = rows.next(settings.rowsPerStep(), strategies.mixture(), step);
-        StepResult result = diverging(() -> runner.run(step, drawn));
+        StepResult result = runner.run(step, drawn);
         SampleIndices batch = result.rows();
         step++;
         if (result.losses() != null) {
@@ -211,7 +213,7 @@ public final class TrainingLoop implements AutoCloseable {
             return;
         }
         long begin = System.nanoTime();
-        Map<String, Double> losses = validation.measure();
+        Map<String, Double> losses = validation.measure(step);
         Duration elapsed = Duration.ofNanos(System.nanoTime() - begin);
         events.publish(new Validated(step, losses, elapsed));
     }
@@ -226,12 +228,18 @@ public final class TrainingLoop implements AutoCloseable {
         if (savedStep == step) {
             return;
         }
+        requireFiniteParameters();
         lastCheckpoint = checkpoints().save(state.save(step));
         savedStep = step;
         events.publish(new CheckpointSaved(step, lastCheckpoint));
     }
 
+    private void requireFiniteParameters() {
+        FiniteParameters.require(settings.model.getBlock().getParameters(), step);
+    }
+
     private void finish(long first) throws IOException, TranslateException {
+        requireFiniteParameters();
         measure();
         if (settings.checkpointInterval > 0) {
             save();
@@ -245,22 +253,13 @@ public final class TrainingLoop implements AutoCloseable {
         return directory.checkpoints(settings.checkpointsKept);
     }
 
-    /** A step that may find a loss that is not finite. */
-    private interface DivergingStep {
-        StepResult run() throws IOException, TranslateException;
-    }
-
-    private StepResult diverging(DivergingStep trained) throws IOException, TranslateException {
-        try {
-            return trained.run();
-        } catch (TrainingDivergedException e) {
-            String mend =
-                    lastCheckpoint != null
-                            ? "; the last good checkpoint is " + lastCheckpoint
-                            : "; no checkpoint has been saved, call optCheckpointInterval to have"
-                                    + " one to go back to";
-            throw new TrainingDivergedException(e.getMessage() + mend, e);
-        }
+    private TrainingDivergedException diverged(TrainingDivergedException cause) {
+        String mend =
+                lastCheckpoint != null
+                        ? "; the last good checkpoint is " + lastCheckpoint
+                        : "; no checkpoint has been saved, call optCheckpointInterval to have one"
+                                + " to go back to";
+        return new TrainingDivergedException(cause.getMessage() + mend, cause);
     }
 
     /** Asks the loop to end after the step in progress; callable from listeners and any thread. */

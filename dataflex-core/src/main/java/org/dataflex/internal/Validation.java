@@ -1,5 +1,6 @@
 package org.dataflex.internal;
 
+import ai.djl.TrainingDivergedException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -30,11 +31,22 @@ final class Validation {
         this.parameters = new ParameterStore(trainer.getManager(), false);
     }
 
-    /** Returns the mean loss over each set's samples. */
-    Map<String, Double> measure() throws IOException, TranslateException {
+    /**
+     * Returns the mean loss over each set's samples.
+     *
+     * @param step updates made
+     * @throws TrainingDivergedException if one is not finite; names the set
+     */
+    Map<String, Double> measure(long step) throws IOException, TranslateException {
         Map<String, Double> losses = new LinkedHashMap<>();
         for (Map.Entry<String, SampleSet> entry : settings.validationSets.entrySet()) {
-            losses.put(entry.getKey(), meanLoss(entry.getValue()));
+            double loss = meanLoss(entry.getValue());
+            if (!Double.isFinite(loss)) {
+                throw new TrainingDivergedException(
+                        "the loss of validation set '%s' after %d steps is %s"
+                                .formatted(entry.getKey(), step, loss));
+            }
+            losses.put(entry.getKey(), loss);
         }
         return losses;
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.TrainingDivergedException;
+import ai.djl.ndarray.NDArray;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
@@ -390,6 +391,53 @@ class BadInputTest {
                                                                 },
                                                                 ALWAYS)));
         assertTrue(e.getMessage().contains("in step 1 is NaN; no checkpoint"), e::getMessage);
+    }
+
+    /** Its losses are 0 and its gradients infinite. */
+    private static final PerSampleLoss STEEP =
+            PerSampleLoss.of(
+                    "steep",
+                    (y, z) -> {
+                        NDArray sum = z.head().sum(new int[] {1});
+                        return sum.sub(sum.stopGradient()).sqrt();
+                    });
+
+    @Test
+    void fit_parametersThatAreNotFinite_areNotSaved(@TempDir Path directory) throws Exception {
+        TrainingDivergedException e =
+                diverges(
+                        b ->
+                                b.setTrainingConfig(new DefaultTrainingConfig(STEEP))
+                                        .optRunDirectory(directory)
+                                        .optCheckpointInterval(1));
+        assertEquals(
+                "the parameter 01Linear_weight is not finite after step 1; lower the learning"
+                        + " rate, or find the loss whose gradient is not finite; no checkpoint has"
+                        + " been saved, call optCheckpointInterval to have one to go back to",
+                e.getMessage());
+    }
+
+    @Test
+    void fit_parametersThatTheLastStepMadeInfinite_areNotAGoodEnd() {
+        TrainingDivergedException e =
+                diverges(b -> b.setTrainingConfig(new DefaultTrainingConfig(STEEP)).setSteps(1));
+        assertTrue(e.getMessage().contains("is not finite after step 1"), e::getMessage);
+    }
+
+    @Test
+    void fit_validationLossThatIsNotFinite_isRefused() {
+        PerSampleLoss nan =
+                PerSampleLoss.of("nan", (y, z) -> z.head().sum(new int[] {1}).mul(Float.NaN));
+        TrainingDivergedException e =
+                diverges(
+                        b ->
+                                b.setTrainingConfig(new DefaultTrainingConfig(nan))
+                                        .addValidationSet("v", new PointSamples(4, 4)));
+        assertEquals("the loss of validation set 'v' after 0 steps is NaN", e.getMessage());
+    }
+
+    private TrainingDivergedException diverges(UnaryOperator<DynamicTrainer.Builder> change) {
+        return assertThrows(TrainingDivergedException.class, () -> fit(change));
     }
 
     @Test
