@@ -154,6 +154,11 @@ public final class CandidatePool implements SampleSet {
     }
 
     @Override
+    public boolean hasTarget(long index) {
+        return samples.hasTarget(index);
+    }
+
+    @Override
     public Batch batch(NDManager manager, SampleIndices indices)
             throws IOException, TranslateException {
         return samples.batch(manager, indices);

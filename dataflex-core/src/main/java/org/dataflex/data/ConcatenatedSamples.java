@@ -53,6 +53,12 @@ final class ConcatenatedSamples implements SampleSet {
         return parts.get(part).largestToken(index - start(part));
     }
 
+    @Override
+    public boolean hasTarget(long index) {
+        int part = requirePart(index);
+        return parts.get(part).hasTarget(index - start(part));
+    }
+
     private int requirePart(long index) {
         if (index < 0 || index >= size()) {
             throw new IndexOutOfBoundsException("position " + index + " of " + size());

@@ -55,6 +55,17 @@ public interface SampleSet {
     }
 
     /**
+     * Tells whether there is anything in a sample that a model is trained to predict: without, its
+     * loss and its gradient are 0.
+     *
+     * @param index its position
+     * @return by default true
+     */
+    default boolean hasTarget(long index) {
+        return true;
+    }
+
+    /**
      * Reads samples.
      *
      * @param manager the parent of the batch's own manager, on the device that the arrays go to

@@ -5,6 +5,7 @@ import ai.djl.training.dataset.Batch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -99,6 +100,12 @@ public final class TokenSequences implements SampleSet, AutoCloseable {
             largest = Math.max(largest, TokenCode.id(code));
         }
         return largest;
+    }
+
+    /** Tells whether a token after the first, before which there is nothing, is a target. */
+    @Override
+    public boolean hasTarget(long index) {
+        return Arrays.stream(codes(index)).skip(1).anyMatch(TokenCode::isTarget);
     }
 
     /**

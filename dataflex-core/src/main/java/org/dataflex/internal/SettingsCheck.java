@@ -34,6 +34,7 @@ final class SettingsCheck {
         check.problems.addAll(LengthCheck.problems(settings));
         check.problems.addAll(VocabularyCheck.problems(settings));
         check.problems.addAll(TargetCheck.problems(settings));
+        check.problems.addAll(LabelCheck.problems(settings));
         check.devices();
         check.directories();
         if (!check.problems.isEmpty()) {

@@ -47,7 +47,13 @@ public final class ScoringCost {
     private static final int PROJECTED = 8192;
 
     /** What a question is put to. */
-    private record Setup(String name, Precision precision, boolean isLora, boolean oneByOne) {}
+    private record Setup(
+            String name, Precision precision, boolean isLora, boolean oneByOne, int steps) {
+
+        Setup(String name, Precision precision, boolean isLora, boolean oneByOne) {
+            this(name, precision, isLora, oneByOne, STEPS);
+        }
+    }
 
     private ScoringCost() {}
 
@@ -55,11 +61,16 @@ public final class ScoringCost {
      * Prints one line a question, with P measured before it; one by one, it says how much longer
      * that takes than in batches.
      *
-     * @param arguments "all" to ask the dense projection of LoRA too, which takes minutes
+     * @param arguments "all" to ask the dense projection of LoRA too, twice, which takes minutes;
+     *     "projected" to ask that alone, and LoRA's in batches for comparison
      * @throws Exception if training fails
      */
     public static void main(String[] arguments) throws Exception {
         Precision float32 = Precision.FLOAT32;
+        if (List.of(arguments).contains("projected")) {
+            compareProjected(cost(new Setup("LESS, LoRA, float32", float32, true, false), LESS));
+            return;
+        }
         double losses = cost(new Setup("losses, float32", float32, false, false), LOSSES);
         double lora = cost(new Setup("LESS, LoRA, float32", float32, true, false), LESS);
         double all = cost(new Setup("LESS, all, float32", float32, false, false), LESS);
@@ -71,9 +82,14 @@ public final class ScoringCost {
         compare(lora, new Setup("LESS, LoRA, one by one", float32, true, true), LESS);
         compare(all, new Setup("LESS, all, one by one", float32, false, true), LESS);
         if (arguments.length > 0) {
-            Setup projected = new Setup("LoRA, one by one, projected", float32, true, true);
-            compare(lora, projected, ScoringCost::project);
+            compareProjected(lora);
         }
+    }
+
+    private static void compareProjected(double batched) throws Exception {
+        Setup projected =
+                new Setup("LoRA, one by one, projected", Precision.FLOAT32, true, true, 4);
+        compare(batched, projected, ScoringCost::project);
     }
 
     private static void compare(double batched, Setup oneByOne, Question question)
@@ -162,7 +178,7 @@ public final class ScoringCost {
                 Lora.attach(decoder, LoraConfig.builder().setRank(RANK).build(), 1);
             }
             int length = ReferenceDecoder.LENGTH;
-            int rows = ReferenceDecoder.BATCH_SIZE * STEPS;
+            int rows = ReferenceDecoder.BATCH_SIZE * setup.steps();
             DynamicTrainer.Builder builder =
                     DynamicTrainer.builder()
                             .setModel(model)
@@ -171,7 +187,7 @@ public final class ScoringCost {
                                             .optOptimizer(AdamW.builder().build()))
                             .setPool(
                                     CandidatePool.of(ReferenceDecoder.tokens(rows, length, length)))
-                            .setSteps(STEPS)
+                            .setSteps(setup.steps())
                             .setBatchSize(ReferenceDecoder.BATCH_SIZE);
             additions.accept(builder);
             try (DynamicTrainer trainer = builder.build()) {
