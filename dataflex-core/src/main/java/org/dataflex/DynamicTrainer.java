@@ -69,7 +69,8 @@ public final class DynamicTrainer implements AutoCloseable {
      * Trains until all steps have been made; steps of a checkpoint in the run directory count.
      *
      * @return what happened
-     * @throws IOException if samples cannot be read, or a checkpoint cannot be read or written
+     * @throws IOException if samples cannot be read, or a checkpoint cannot be read or written, or
+     *     is of a later step than the last of this run
      * @throws TranslateException if a sample cannot be processed
      * @throws org.dataflex.strategy.StrategyException if a strategy fails or breaks its contract
      * @throws ai.djl.TrainingDivergedException if a loss of training or of a validation set, or a

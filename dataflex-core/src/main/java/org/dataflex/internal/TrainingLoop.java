@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.dataflex.TrainingReport;
 import org.dataflex.checkpoint.Checkpoint;
+import org.dataflex.checkpoint.CheckpointException;
 import org.dataflex.checkpoint.CheckpointStore;
 import org.dataflex.data.Domain;
 import org.dataflex.data.SampleIndices;
@@ -195,10 +196,19 @@ public final class TrainingLoop implements AutoCloseable {
         Optional<Path> newest = checkpoints().newest();
         if (newest.isPresent()) {
             Checkpoint checkpoint = checkpoints().load(newest.get());
+            requireNotPast(checkpoint);
             state.restore(checkpoint);
             step = checkpoint.step();
             lastCheckpoint = newest.get();
             savedStep = step;
+        }
+    }
+
+    private void requireNotPast(Checkpoint checkpoint) throws CheckpointException {
+        if (checkpoint.step() > settings.steps) {
+            throw new CheckpointException(
+                    "steps = %d, but the run directory's newest checkpoint is of step %d; set at least as many, or choose another run directory"
+                            .formatted(settings.steps, checkpoint.step()));
         }
     }
 

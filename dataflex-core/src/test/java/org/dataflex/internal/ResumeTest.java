@@ -167,6 +167,19 @@ class ResumeTest implements ResumeContract {
     }
 
     @Test
+    void fit_fewerStepsThanHaveBeenMade_areRefused(@TempDir Path directory) throws Exception {
+        fit(directory);
+        CheckpointException e =
+                assertThrows(
+                        CheckpointException.class,
+                        () -> fit(b -> b.optRunDirectory(directory).setSteps(19)));
+        assertEquals(
+                "steps = 19, but the run directory's newest checkpoint is of step 20; set at least"
+                        + " as many, or choose another run directory",
+                e.getMessage());
+    }
+
+    @Test
     void fit_nanLoss_stopsAndNamesTheLastGoodCheckpoint(@TempDir Path directory) throws Exception {
         TrainingDivergedException e =
                 diverges(b -> b.optRunDirectory(directory).optCheckpointInterval(5));
