@@ -107,9 +107,13 @@ public final class RunSettings {
 
     /** Samples chosen at each selector update: by default the rows drawn until the next. */
     long selectionBudget() {
-        return selectionBudget > 0
-                ? selectionBudget
-                : Math.multiplyExact(selector.schedule().interval(), (long) rowsPerStep());
+        if (selectionBudget > 0) {
+            return selectionBudget;
+        }
+        long interval = selector.schedule().interval();
+        return interval > Long.MAX_VALUE / rowsPerStep()
+                ? Long.MAX_VALUE // more than any pool has
+                : interval * rowsPerStep();
     }
 
     boolean hasStrategies() {

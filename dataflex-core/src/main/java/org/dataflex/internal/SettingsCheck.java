@@ -59,6 +59,14 @@ final class SettingsCheck {
         atLeast("steps", settings.steps, 1, "setSteps");
         atLeast("batchSize", settings.batchSize, 1, "setBatchSize");
         atLeast("accumulation", settings.accumulation, 1, "optAccumulation");
+        need(
+                rowsAStep() <= Integer.MAX_VALUE,
+                "batchSize = %d x accumulation = %d are %d rows a step, must be at most %d; lower one of the two"
+                        .formatted(
+                                settings.batchSize,
+                                settings.accumulation,
+                                rowsAStep(),
+                                Integer.MAX_VALUE));
         if (settings.tokensPerBatch != null) {
             atLeast("tokensPerBatch", settings.tokensPerBatch, 1, "optTokensPerBatch");
         }
@@ -77,6 +85,10 @@ final class SettingsCheck {
         settings.validationSets.forEach(
                 (name, set) ->
                         need(set.size() > 0, "validation set '" + name + "' has no samples"));
+    }
+
+    private long rowsAStep() {
+        return (long) settings.batchSize * settings.accumulation;
     }
 
     private void strategies() {
@@ -132,7 +144,8 @@ final class SettingsCheck {
     }
 
     private void budget() {
-        if (settings.selector == null || settings.batchSize < 1 || settings.accumulation < 1) {
+        boolean hasRows = settings.batchSize > 0 && settings.accumulation > 0;
+        if (settings.selector == null || !hasRows || rowsAStep() > Integer.MAX_VALUE) {
             return;
         }
         long budget = settings.selectionBudget();

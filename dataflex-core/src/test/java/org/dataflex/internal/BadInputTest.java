@@ -172,6 +172,20 @@ class BadInputTest {
     }
 
     @Test
+    void build_moreRowsThanCanBeCounted_areRefused() {
+        refused(
+                b -> b.optSelector(c -> null, UpdateSchedule.every(Long.MAX_VALUE)),
+                "the selection budget of 9223372036854775807 samples exceeds the pool's 80");
+        refused(
+                b ->
+                        b.setBatchSize(1 << 20)
+                                .optAccumulation(1 << 20)
+                                .optSelector(c -> null, UpdateSchedule.every(1)),
+                "batchSize = 1048576 x accumulation = 1048576 are 1099511627776 rows a step, must be"
+                        + " at most 2147483647; lower one of the two");
+    }
+
+    @Test
     void build_fewerCandidatesThanTheBudget_areRefused() {
         refused(
                 b -> b.optSelector(c -> null, ALWAYS).optCandidateLimit(7),
