@@ -2,6 +2,8 @@ package org.dataflex.internal;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.ParameterList;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -48,11 +50,21 @@ final class SettingsCheck {
         need(
                 settings.model == null || settings.model.getBlock() != null,
                 "the model has no block; call model.setBlock before setModel");
+        need(
+                settings.model == null || settings.model.getBlock() == null || trains(),
+                "the model has no parameter that requires a gradient, so that nothing would be"
+                        + " trained; call freezeParameters(false), or add an adapter");
         need(settings.config != null, "no training configuration; call setTrainingConfig");
         need(
                 settings.config == null || settings.config.getLossFunction() != null,
                 "the training configuration has no loss; pass one to DefaultTrainingConfig");
         need(settings.pool != null, "no candidate pool; call setPool");
+    }
+
+    /** Whether a parameter is not frozen; a block that shows none yet may make some. */
+    private boolean trains() {
+        ParameterList all = settings.model.getBlock().getParameters();
+        return all.isEmpty() || all.values().stream().anyMatch(Parameter::requiresGradient);
     }
 
     private void ranges() {

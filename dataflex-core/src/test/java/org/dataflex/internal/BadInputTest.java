@@ -90,6 +90,17 @@ class BadInputTest {
     }
 
     @Test
+    void build_modelThatIsFrozenWhole_isRefused() {
+        model.getBlock().freezeParameters(true);
+        refused(
+                b -> b,
+                "the model has no parameter that requires a gradient, so that nothing would be"
+                        + " trained; call freezeParameters(false), or add an adapter");
+        model.getBlock().freezeParameters(false, p -> p.getName().equals("bias"));
+        TinyRuns.trainer(model).build().close();
+    }
+
+    @Test
     void build_rangesAreChecked() {
         refused(b -> b.optAccumulation(0), "accumulation = 0, must be at least 1");
         refused(b -> b.optClipNorm(-1), "clipNorm = -1.0, must be above 0; see optClipNorm");
