@@ -61,8 +61,13 @@ class LabelCheckTest {
     void build_nothingToPredictAtAll_isRefused() {
         try (Model model = TinyTextRuns.model()) {
             assertRefused(
-                    "the pool",
-                    TinyTextRuns.trainer(model).setPool(CandidatePool.of(promptsAlone())));
+                    "domain 'b' of the pool",
+                    TinyTextRuns.trainer(model)
+                            .setPool(
+                                    CandidatePool.builder()
+                                            .addDomain("a", TinyTextRuns.texts(1))
+                                            .addDomain("b", promptsAlone())
+                                            .build()));
             assertRefused(
                     "validation set 'v'",
                     TinyTextRuns.trainer(model).addValidationSet("v", promptsAlone()));
