@@ -240,7 +240,8 @@ public final class DynamicTrainer implements AutoCloseable {
         /**
          * Sets how many samples the selector chooses at each update.
          *
-         * @param samples at most the pool's size; default the rows drawn in the selector's interval
+         * @param samples at most the pool's size; default the rows drawn in the selector's
+         *     interval, which must not be fewer than those drawn after its last update
          * @return this
          */
         public Builder optSelectionBudget(int samples) {

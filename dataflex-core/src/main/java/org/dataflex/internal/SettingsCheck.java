@@ -71,13 +71,14 @@ final class SettingsCheck {
         atLeast("steps", settings.steps, 1, "setSteps");
         atLeast("batchSize", settings.batchSize, 1, "setBatchSize");
         atLeast("accumulation", settings.accumulation, 1, "optAccumulation");
+        long rows = (long) settings.batchSize * settings.accumulation;
         need(
-                rowsAStep() <= Integer.MAX_VALUE,
+                rows <= Integer.MAX_VALUE,
                 "batchSize = %d x accumulation = %d are %d rows a step, must be at most %d; lower one of the two"
                         .formatted(
                                 settings.batchSize,
                                 settings.accumulation,
-                                rowsAStep(),
+                                rows,
                                 Integer.MAX_VALUE));
         if (settings.tokensPerBatch != null) {
             atLeast("tokensPerBatch", settings.tokensPerBatch, 1, "optTokensPerBatch");
@@ -97,10 +98,6 @@ final class SettingsCheck {
         settings.validationSets.forEach(
                 (name, set) ->
                         need(set.size() > 0, "validation set '" + name + "' has no samples"));
-    }
-
-    private long rowsAStep() {
-        return (long) settings.batchSize * settings.accumulation;
     }
 
     private void strategies() {
@@ -129,12 +126,10 @@ final class SettingsCheck {
                 settings.initialMixture == null || settings.mixer != null,
                 "initialMixture is set but there is no mixer; use optMixer with a static mixer");
         settings.ownStrategies().forEach(this::fits);
-        if (settings.pool != null) {
-            budget();
-            if (settings.initialMixture != null) {
-                String mismatch = mismatch(settings.initialMixture, settings.pool.domains());
-                need(mismatch == null, "initialMixture: " + mismatch);
-            }
+        problems.addAll(BudgetCheck.problems(settings));
+        if (settings.pool != null && settings.initialMixture != null) {
+            String mismatch = mismatch(settings.initialMixture, settings.pool.domains());
+            need(mismatch == null, "initialMixture: " + mismatch);
         }
     }
 
@@ -153,33 +148,6 @@ final class SettingsCheck {
         } catch (IllegalArgumentException e) {
             problems.add(owner + ": " + e.getMessage());
         }
-    }
-
-    private void budget() {
-        boolean hasRows = settings.batchSize > 0 && settings.accumulation > 0;
-        if (settings.selector == null || !hasRows || rowsAStep() > Integer.MAX_VALUE) {
-            return;
-        }
-        long budget = settings.selectionBudget();
-        boolean streams = settings.stream != null;
-        long most = streams ? settings.stream.windowSize() : settings.pool.size();
-        need(
-                budget <= most,
-                "the selection budget of "
-                        + budget
-                        + (streams
-                                ? " samples exceeds the window's "
-                                : " samples exceeds the pool's ")
-                        + most
-                        + "; call optSelectionBudget with less, or shorten the selector's interval"
-                        + " (the default budget is interval x batch size x accumulation)");
-        need(
-                settings.candidateLimit <= 0 || settings.candidateLimit >= budget,
-                "candidateLimit = "
-                        + settings.candidateLimit
-                        + " is less than the selection budget of "
-                        + budget
-                        + "; raise one or lower the other");
     }
 
     private void mixing() {

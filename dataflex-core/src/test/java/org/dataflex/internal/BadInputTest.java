@@ -197,6 +197,21 @@ class BadInputTest {
     }
 
     @Test
+    void build_lastSelectionOfMoreStepsThanItIsFor_isRefused() {
+        refused(
+                b -> b.optSelector(c -> null, UpdateSchedule.every(4).atMost(2).afterWarmUp(11)),
+                "the selector's last update, its number 2, is for more steps than the 4 that the"
+                        + " default selection budget has rows for; call optSelectionBudget");
+        UpdateSchedule toTheEnd = UpdateSchedule.every(4).atMost(2).afterWarmUp(12);
+        TinyRuns.trainer(model).optSelector(c -> null, toTheEnd).build().close();
+        TinyRuns.trainer(model)
+                .optSelector(c -> null, UpdateSchedule.once())
+                .optSelectionBudget(8)
+                .build()
+                .close();
+    }
+
+    @Test
     void build_fewerCandidatesThanTheBudget_areRefused() {
         refused(
                 b -> b.optSelector(c -> null, ALWAYS).optCandidateLimit(7),
