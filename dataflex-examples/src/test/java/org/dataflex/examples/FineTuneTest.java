@@ -421,6 +421,9 @@ class FineTuneTest {
     void run_everySampleTooLong_isRefused() {
         String message = refused("--max-length", "3");
         assertTrue(message.contains("leaves 0 samples to train on"), message);
+        assertTrue(
+                message.contains("--max-length = 3; give at least two that fit, or raise"),
+                message);
     }
 
     @Test

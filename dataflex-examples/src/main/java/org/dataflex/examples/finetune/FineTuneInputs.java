@@ -58,7 +58,8 @@ public record FineTuneInputs(
                             + " to measure on, "
                             + samples.tooLong()
                             + " were longer than --max-length = "
-                            + maxLength);
+                            + maxLength
+                            + "; give at least two that fit, or raise --max-length");
         }
         return samples;
     }
