@@ -179,7 +179,7 @@ public final class ClusterLessSelector implements Selector, Stateful {
      * Chooses {@code context.budget()} candidates.
      *
      * @throws IllegalArgumentException if an embedding is all zeros or not finite
-     * @throws IllegalStateException if no representative has a finite gradient
+     * @throws IllegalStateException if no representative has a finite gradient, or all scores are 0
      * @throws ai.djl.TrainingDivergedException if a target sample has none
      */
     @Override
@@ -201,7 +201,8 @@ public final class ClusterLessSelector implements Selector, Stateful {
         double[][] own = ownScores(context.model(), candidates, representatives);
         ranking.score(
                 representatives, own, divisors(context.model(), candidates, representatives, own));
-        double[] scores = FiniteScores.lastIfNaN(ranking.scores(), "gradient");
+        double[] scores =
+                FiniteScores.requireSignal(FiniteScores.lastIfNaN(ranking.scores(), "gradient"));
         double[] ties = ranking.ties(settings.tieOrder(), random.nextLong());
         int[] chosen =
                 IntStream.range(0, scores.length)

@@ -34,6 +34,22 @@ final class FiniteScores {
     }
 
     /**
+     * Requires a score other than 0: where all gradients of the targets are 0, all cosines are.
+     *
+     * @param scores cosines, or what is made of them
+     * @return the same array
+     * @throws IllegalStateException if all are 0
+     */
+    static double[] requireSignal(double[] scores) {
+        if (Arrays.stream(scores).allMatch(score -> score == 0)) {
+            throw new IllegalStateException(
+                    "the scores of all %d candidates are 0, so none is better than another; see that the targets have gradients at this step over the parameters that are compared, or warm up longer"
+                            .formatted(scores.length));
+        }
+        return scores;
+    }
+
+    /**
      * Requires enough finite losses.
      *
      * @param losses the candidates' losses

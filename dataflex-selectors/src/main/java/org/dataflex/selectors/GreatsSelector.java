@@ -122,7 +122,7 @@ public final class GreatsSelector implements Selector {
      * Chooses {@code context.budget()} candidates.
      *
      * @throws IllegalStateException if no candidate has a finite gradient, or the mean gradient of
-     *     the targets is not finite
+     *     the targets is not finite, or 0
      */
     @Override
     public Selection select(SelectionContext context) {
@@ -153,13 +153,20 @@ public final class GreatsSelector implements Selector {
     private NDArray mean(ModelOps model) {
         try (NDArray rows = gradients(model, Samples.all(targets));
                 NDArray mean = rows.mean(new int[] {0})) {
+            boolean isZero = true;
             for (float value : mean.toFloatArray()) {
+                isZero &= value == 0;
                 if (!Float.isFinite(value)) {
                     throw new IllegalStateException(
                             "the gradient of a sample of target set '"
                                     + targetName
                                     + "' is not finite; find out why its loss is NaN or infinite");
                 }
+            }
+            if (isZero) {
+                throw new IllegalStateException(
+                        "the gradient of target set '%s' is 0, so that nothing points towards it; see that it has one at this step over the parameters that are compared, or warm up longer"
+                                .formatted(targetName));
             }
             return mean.reshape(new Shape(-1, 1));
         }

@@ -159,13 +159,13 @@ public final class LessSelector implements Selector {
     /**
      * Chooses {@code context.budget()} candidates.
      *
-     * @throws IllegalStateException if no candidate has a finite gradient
+     * @throws IllegalStateException if no candidate has a finite gradient, or all scores are 0
      * @throws ai.djl.TrainingDivergedException if a target sample has none
      */
     @Override
     public Selection select(SelectionContext context) {
         Samples candidates = context.candidates();
-        double[] scores = scores(cosines(context, candidates));
+        double[] scores = FiniteScores.requireSignal(scores(cosines(context, candidates)));
         return Selection.highest(candidates, scores, context.budget());
     }
 

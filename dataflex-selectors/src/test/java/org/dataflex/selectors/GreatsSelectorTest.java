@@ -196,6 +196,14 @@ class GreatsSelectorTest implements SelectorContract {
                                 () -> select(selector(1), new double[][] {bad[0]}, good, 1))
                         .getMessage());
         assertEquals(
+                "the gradient of target set 'exam' is 0, so that nothing points towards it; see that"
+                        + " it has one at this step over the parameters that are compared, or warm up"
+                        + " longer",
+                assertThrows(
+                                IllegalStateException.class,
+                                () -> select(selector(1), good, new double[3][2], 1))
+                        .getMessage());
+        assertEquals(
                 "the gradient of a sample of target set 'exam' is not finite; find out why its loss"
                         + " is NaN or infinite",
                 assertThrows(IllegalStateException.class, () -> select(selector(1), good, bad, 1))

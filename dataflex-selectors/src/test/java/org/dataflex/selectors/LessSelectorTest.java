@@ -254,6 +254,26 @@ class LessSelectorTest implements SelectorContract {
     }
 
     @Test
+    void select_targetsWithoutGradients_isRefused() {
+        FakeModelOps model =
+                FakeModelOps.withGradients(
+                        null, (set, i) -> set == EXAM ? new double[2] : new double[] {1, i});
+        LessSelector selector = LessSelector.builder().addSubtask("exam", EXAM).build();
+        assertEquals(
+                "the scores of all 4 candidates are 0, so none is better than another; see that the"
+                        + " targets have gradients at this step over the parameters that are"
+                        + " compared, or warm up longer",
+                assertThrows(
+                                IllegalStateException.class,
+                                () ->
+                                        selector.select(
+                                                FakeContexts.of(FakePool.ofSize(4))
+                                                        .withModel(model)
+                                                        .selection(1)))
+                        .getMessage());
+    }
+
+    @Test
     void builder_badInput_isRefused() {
         assertRefused(
                 "two subtasks are named 'exam'",
